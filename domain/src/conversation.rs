@@ -1,0 +1,479 @@
+//! A conversation's state, the commands it takes and the events that follow.
+//!
+//! [`decide`] says what a command leads to and changes nothing; [`Conversation::apply`] changes
+//! the state and cannot fail. An empty answer means that the command was already so.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::attachment::ATTACHMENTS_PER_MESSAGE;
+use crate::id::{ContactId, ConversationId, LabelId, MemberId, MessageId};
+use crate::message::{Author, MessageHead, MessageKind, Side, VISITOR_EDIT_WINDOW};
+use crate::text::{MESSAGE_MAX_CHARS, is_emoji};
+
+/// The most labels on one conversation.
+pub const LABELS_MAX: usize = 20;
+/// The most distinct (person, emoji) pairs on one message.
+pub const REACTIONS_MAX: usize = 50;
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Status {
+    /// Waits for the team.
+    Open,
+    /// Waits for the visitor or for something else outside.
+    Pending,
+    /// Out of sight until then.
+    Snoozed { until: Timestamp },
+    /// Done, until someone writes again.
+    Resolved,
+}
+
+/// How far one side has come, as message numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct Marks {
+    pub delivered: u32,
+    pub read: u32,
+}
+
+/// What rules know of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    pub contact: ContactId,
+    pub status: Status,
+    pub assignee: Option<MemberId>,
+    pub labels: BTreeSet<LabelId>,
+    /// The number of the newest public message; 0 before the first.
+    pub last_n: u32,
+    pub visitor: Marks,
+    pub team: Marks,
+    /// Public messages of the other side that this side has not read.
+    pub visitor_unread: u32,
+    pub team_unread: u32,
+}
+
+impl Conversation {
+    /// A conversation before its first message.
+    pub fn new(id: ConversationId, contact: ContactId) -> Self {
+        Self {
+            id,
+            contact,
+            status: Status::Open,
+            assignee: None,
+            labels: BTreeSet::new(),
+            last_n: 0,
+            visitor: Marks::default(),
+            team: Marks::default(),
+            visitor_unread: 0,
+            team_unread: 0,
+        }
+    }
+
+    pub fn marks(&self, side: Side) -> Marks {
+        match side {
+            Side::Visitor => self.visitor,
+            Side::Team => self.team,
+        }
+    }
+}
+
+/// Something a person, or a timer, wants of a conversation. Ids of what it may create are given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Post {
+        message: MessageId,
+        kind: PostKind,
+        /// Characters of the cleaned text.
+        text_chars: usize,
+        attachments: usize,
+        reply_to: Option<MessageHead>,
+    },
+    Edit {
+        target: MessageHead,
+        text_chars: usize,
+    },
+    Delete {
+        target: MessageHead,
+        /// Whether the author's role lets it remove what others wrote.
+        moderator: bool,
+    },
+    React {
+        target: MessageHead,
+        emoji: String,
+        on: bool,
+    },
+    /// Reports how far the author's side has come. `unread` is how many messages of the other
+    /// side lie beyond `read`.
+    Mark {
+        delivered: u32,
+        read: u32,
+        unread: u32,
+    },
+    SetStatus {
+        status: Status,
+        activity: MessageId,
+    },
+    Assign {
+        member: Option<MemberId>,
+        activity: MessageId,
+    },
+    Label {
+        add: BTreeSet<LabelId>,
+        remove: BTreeSet<LabelId>,
+    },
+    /// A snooze may have ended.
+    Wake {
+        activity: MessageId,
+    },
+}
+
+/// What a person may post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PostKind {
+    Public,
+    Note,
+}
+
+/// Something that happened to a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    Posted {
+        message: MessageId,
+        by: Author,
+        post: PostKind,
+        /// Its number, for a public message.
+        n: Option<u32>,
+    },
+    Edited {
+        message: MessageId,
+    },
+    Deleted {
+        message: MessageId,
+        by: Author,
+    },
+    Reacted {
+        message: MessageId,
+        by: Author,
+        emoji: String,
+        on: bool,
+    },
+    Marked {
+        side: Side,
+        marks: Marks,
+        unread: u32,
+    },
+    StatusChanged {
+        status: Status,
+        by: Author,
+        /// The line in the conversation that tells of it.
+        activity: MessageId,
+    },
+    Assigned {
+        member: Option<MemberId>,
+        by: Author,
+        activity: MessageId,
+    },
+    Labelled {
+        labels: BTreeSet<LabelId>,
+    },
+}
+
+impl Event {
+    /// The entry of the conversation that it concerns, or that tells of it.
+    pub fn message(&self) -> Option<MessageId> {
+        match self {
+            Event::Posted { message, .. }
+            | Event::Edited { message }
+            | Event::Deleted { message, .. }
+            | Event::Reacted { message, .. } => Some(*message),
+            Event::StatusChanged { activity, .. } | Event::Assigned { activity, .. } => {
+                Some(*activity)
+            }
+            Event::Marked { .. } | Event::Labelled { .. } => None,
+        }
+    }
+}
+
+/// Why a command is refused. An answer, not a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the message is empty")]
+    Empty,
+    #[error("the message is longer than {MESSAGE_MAX_CHARS} characters")]
+    TooLong,
+    #[error("a message carries at most {ATTACHMENTS_PER_MESSAGE} files")]
+    TooManyAttachments,
+    #[error("there is no such message in this conversation")]
+    NoSuchMessage,
+    #[error("the message was deleted")]
+    MessageDeleted,
+    #[error("only its author may change this message")]
+    NotYours,
+    #[error("the message can no longer be changed")]
+    TooLate,
+    #[error("a reaction is a single emoji")]
+    NotAnEmoji,
+    #[error("the message has reached its limit of {REACTIONS_MAX} reactions")]
+    TooManyReactions,
+    #[error("a conversation carries at most {LABELS_MAX} labels")]
+    TooManyLabels,
+    #[error("a snooze must end in the future")]
+    SnoozeInThePast,
+    #[error("only the team may do this")]
+    TeamOnly,
+}
+
+/// What `command`, given by `author` at `now`, leads to.
+pub fn decide(
+    now: Timestamp,
+    state: &Conversation,
+    author: Author,
+    command: &Command,
+) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Post { message, kind, text_chars, attachments, reply_to } => {
+            check_length(*text_chars, *attachments)?;
+            if *kind == PostKind::Note {
+                team_only(author)?;
+            }
+            if let Some(target) = reply_to {
+                check_reply(author, *kind, target)?;
+            }
+            Ok(post(state, author, *message, *kind))
+        }
+        Command::Edit { target, text_chars } => {
+            changeable(now, author, target)?;
+            check_length(*text_chars, usize::from(target.has_attachments))?;
+            Ok(vec![Event::Edited { message: target.id }])
+        }
+        Command::Delete { target, moderator } => delete(now, author, target, *moderator),
+        Command::React { target, emoji, on } => react(author, target, emoji, *on),
+        Command::Mark { delivered, read, unread } => {
+            Ok(mark(state, author.side(), *delivered, *read, *unread))
+        }
+        Command::SetStatus { status, activity } => {
+            team_only(author)?;
+            set_status(now, state, author, *status, *activity)
+        }
+        Command::Assign { member, activity } => {
+            team_only(author)?;
+            let event = Event::Assigned { member: *member, by: author, activity: *activity };
+            Ok(if state.assignee == *member { vec![] } else { vec![event] })
+        }
+        Command::Label { add, remove } => {
+            team_only(author)?;
+            label(state, add, remove)
+        }
+        Command::Wake { activity } => Ok(match state.status {
+            Status::Snoozed { until } if until <= now => vec![reopened(Author::System, *activity)],
+            _ => vec![],
+        }),
+    }
+}
+
+fn check_length(text_chars: usize, attachments: usize) -> Result<(), Refusal> {
+    match (text_chars, attachments) {
+        (0, 0) => Err(Refusal::Empty),
+        (chars, _) if chars > MESSAGE_MAX_CHARS => Err(Refusal::TooLong),
+        (_, files) if files > ATTACHMENTS_PER_MESSAGE => Err(Refusal::TooManyAttachments),
+        _ => Ok(()),
+    }
+}
+
+fn team_only(author: Author) -> Result<(), Refusal> {
+    match author.side() {
+        Side::Team => Ok(()),
+        Side::Visitor => Err(Refusal::TeamOnly),
+    }
+}
+
+/// A public message never quotes a note: the quotation would be seen by the visitor.
+fn check_reply(author: Author, kind: PostKind, target: &MessageHead) -> Result<(), Refusal> {
+    let quotable = match (kind, target.kind) {
+        (_, MessageKind::Activity) | (PostKind::Public, MessageKind::Note) => false,
+        (_, MessageKind::Public) | (PostKind::Note, MessageKind::Note) => true,
+    };
+    if quotable && target.visible_to(author) { Ok(()) } else { Err(Refusal::NoSuchMessage) }
+}
+
+fn post(state: &Conversation, author: Author, message: MessageId, post: PostKind) -> Vec<Event> {
+    let n = (post == PostKind::Public).then(|| state.last_n + 1);
+    let mut events = vec![Event::Posted { message, by: author, post, n }];
+    // Whoever reads a conversation to its end and answers has read it.
+    if post == PostKind::Public && author.side() == Side::Team {
+        events.extend(mark_after_post(state, Side::Team));
+    } else if author.side() == Side::Visitor {
+        events.extend(mark_after_post(state, Side::Visitor));
+    }
+    events
+}
+
+/// Writing is reading: the author's side has seen all that came before.
+fn mark_after_post(state: &Conversation, side: Side) -> Option<Event> {
+    let unread = match side {
+        Side::Visitor => state.visitor_unread,
+        Side::Team => state.team_unread,
+    };
+    (unread > 0).then(|| Event::Marked {
+        side,
+        marks: Marks { delivered: state.last_n + 1, read: state.last_n + 1 },
+        unread: 0,
+    })
+}
+
+fn changeable(now: Timestamp, author: Author, target: &MessageHead) -> Result<(), Refusal> {
+    if !target.visible_to(author) || target.kind == MessageKind::Activity {
+        return Err(Refusal::NoSuchMessage);
+    }
+    if target.deleted {
+        return Err(Refusal::MessageDeleted);
+    }
+    if target.author != author {
+        return Err(Refusal::NotYours);
+    }
+    let age = now.duration_since(target.created_at);
+    if author.side() == Side::Visitor && age > VISITOR_EDIT_WINDOW {
+        return Err(Refusal::TooLate);
+    }
+    Ok(())
+}
+
+fn delete(
+    now: Timestamp,
+    author: Author,
+    target: &MessageHead,
+    moderator: bool,
+) -> Result<Vec<Event>, Refusal> {
+    let moderates = moderator && author.side() == Side::Team && target.kind != MessageKind::Activity;
+    match changeable(now, author, target) {
+        Ok(()) => {}
+        Err(Refusal::NotYours) if moderates => {}
+        Err(Refusal::MessageDeleted) => return Ok(vec![]),
+        Err(refusal) => return Err(refusal),
+    }
+    Ok(vec![Event::Deleted { message: target.id, by: author }])
+}
+
+fn react(
+    author: Author,
+    target: &MessageHead,
+    emoji: &str,
+    on: bool,
+) -> Result<Vec<Event>, Refusal> {
+    if !target.visible_to(author) || target.kind == MessageKind::Activity {
+        return Err(Refusal::NoSuchMessage);
+    }
+    if target.deleted {
+        return Err(Refusal::MessageDeleted);
+    }
+    if !is_emoji(emoji) {
+        return Err(Refusal::NotAnEmoji);
+    }
+    let there = target.reactions.iter().any(|(by, e)| *by == author && e == emoji);
+    if there == on {
+        return Ok(vec![]);
+    }
+    if on && target.reactions.len() >= REACTIONS_MAX {
+        return Err(Refusal::TooManyReactions);
+    }
+    Ok(vec![Event::Reacted { message: target.id, by: author, emoji: emoji.to_owned(), on }])
+}
+
+/// Marks only move forward, and never past what exists.
+fn mark(state: &Conversation, side: Side, delivered: u32, read: u32, unread: u32) -> Vec<Event> {
+    let before = state.marks(side);
+    let read_now = read.min(state.last_n).max(before.read);
+    let marks = Marks {
+        read: read_now,
+        delivered: delivered.min(state.last_n).max(before.delivered).max(read_now),
+    };
+    if marks == before {
+        return vec![];
+    }
+    let unread_before = match side {
+        Side::Visitor => state.visitor_unread,
+        Side::Team => state.team_unread,
+    };
+    let unread = if marks.read == before.read { unread_before } else { unread.min(unread_before) };
+    vec![Event::Marked { side, marks, unread }]
+}
+
+fn set_status(
+    now: Timestamp,
+    state: &Conversation,
+    author: Author,
+    status: Status,
+    activity: MessageId,
+) -> Result<Vec<Event>, Refusal> {
+    match status {
+        Status::Snoozed { until } if until <= now => Err(Refusal::SnoozeInThePast),
+        _ if status == state.status => Ok(vec![]),
+        _ => Ok(vec![Event::StatusChanged { status, by: author, activity }]),
+    }
+}
+
+fn reopened(by: Author, activity: MessageId) -> Event {
+    Event::StatusChanged { status: Status::Open, by, activity }
+}
+
+fn label(
+    state: &Conversation,
+    add: &BTreeSet<LabelId>,
+    remove: &BTreeSet<LabelId>,
+) -> Result<Vec<Event>, Refusal> {
+    let mut labels = state.labels.clone();
+    labels.retain(|label| !remove.contains(label));
+    labels.extend(add);
+    if labels.len() > LABELS_MAX {
+        return Err(Refusal::TooManyLabels);
+    }
+    Ok(if labels == state.labels { vec![] } else { vec![Event::Labelled { labels }] })
+}
+
+impl Conversation {
+    /// Makes `event` so.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Posted { n: Some(n), by, .. } => self.posted(*n, *by),
+            Event::Posted { n: None, .. }
+            | Event::Edited { .. }
+            | Event::Deleted { .. }
+            | Event::Reacted { .. } => {}
+            Event::Marked { side: Side::Visitor, marks, unread } => {
+                self.visitor = *marks;
+                self.visitor_unread = *unread;
+            }
+            Event::Marked { side: Side::Team, marks, unread } => {
+                self.team = *marks;
+                self.team_unread = *unread;
+            }
+            Event::StatusChanged { status, .. } => self.status = *status,
+            Event::Assigned { member, .. } => self.assignee = *member,
+            Event::Labelled { labels } => self.labels = labels.clone(),
+        }
+    }
+
+    /// A visitor's message reopens what was set aside; the team's leaves the status alone.
+    fn posted(&mut self, n: u32, by: Author) {
+        self.last_n = n;
+        match by.side() {
+            Side::Visitor => {
+                self.team_unread += 1;
+                self.status = Status::Open;
+            }
+            Side::Team => self.visitor_unread += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
