@@ -1,1 +1,71 @@
-//! Placeholder.
+//! Postgres: one file per aggregate, rows in and out, ciphertext sealed and opened.
+//!
+//! Rows become domain types here and nowhere else. This crate knows neither actors nor HTTP: it
+//! is plain functions over a connection.
+
+pub mod error;
+pub mod event;
+pub mod migrate;
+pub mod pool;
+pub mod seal;
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use switchboard_domain::WorkspaceId;
+use tokio::runtime::Handle;
+use tokio_postgres::Config;
+use uuid::Uuid;
+
+pub use error::{Error, Result};
+pub use pool::{Connections, Scope, Tx};
+use seal::{MasterKeys, Place, WorkspaceKeys};
+
+/// Readers wait for pages and lookups; writers only commit.
+const READERS: usize = 12;
+const WRITERS: usize = 4;
+/// Unwrapped workspace keys kept at hand.
+const KEYS_CACHED: u64 = 10_000;
+
+/// The database and the keys to what it holds.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub readers: Connections,
+    pub writers: Connections,
+    pub master: MasterKeys,
+    keys: Cache<WorkspaceId, Arc<WorkspaceKeys>>,
+}
+
+impl Store {
+    /// Prepares the pools. Nothing is connected until it is needed, so a database that is away
+    /// now may come later. Connections are driven by `runtime`.
+    pub fn new(config: &Config, master: MasterKeys, runtime: Handle) -> Result<Store> {
+        Ok(Store {
+            readers: Connections::new(config, READERS, runtime.clone())?,
+            writers: Connections::new(config, WRITERS, runtime)?,
+            master,
+            keys: Cache::new(KEYS_CACHED),
+        })
+    }
+
+    /// The keys of a workspace; `None` when there is no such workspace.
+    pub async fn keys(&self, workspace: WorkspaceId) -> Result<Option<Arc<WorkspaceKeys>>> {
+        if let Some(keys) = self.keys.get(&workspace) {
+            return Ok(Some(keys));
+        }
+        let tx = self.readers.begin(workspace).await?;
+        let row = tx
+            .query_opt("select key from workspaces where id = $1", &[&Uuid::from(workspace)])
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let root = self.master.unwrap_key(&workspace_key_place(workspace), row.get(0))?;
+        let keys = Arc::new(WorkspaceKeys::new(workspace.into(), root));
+        self.keys.insert(workspace, keys.clone());
+        Ok(Some(keys))
+    }
+}
+
+/// Where a workspace's own key is kept.
+pub(crate) fn workspace_key_place(workspace: WorkspaceId) -> Place<'static> {
+    Place { workspace: workspace.into(), column: "workspaces.key", row: workspace.into() }
+}

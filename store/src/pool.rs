@@ -1,0 +1,190 @@
+//! Connections: a pool for readers, a few writers set apart, and transactions that name whom
+//! they act for.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Connect, Manager, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime, Timeouts,
+};
+use switchboard_domain::{UserId, WorkspaceId};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Config, NoTls};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// How long a caller waits for a free connection, or for a new one to be made.
+const WAIT: Duration = Duration::from_secs(5);
+/// No statement of the server's runs longer than this.
+const STATEMENT_TIMEOUT: &str = "15s";
+
+/// Whom a transaction acts for. Policies show it nothing else.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Scope {
+    pub workspace: Option<WorkspaceId>,
+    pub user: Option<UserId>,
+}
+
+impl From<WorkspaceId> for Scope {
+    fn from(workspace: WorkspaceId) -> Self {
+        Scope { workspace: Some(workspace), user: None }
+    }
+}
+
+impl From<UserId> for Scope {
+    fn from(user: UserId) -> Self {
+        Scope { workspace: None, user: Some(user) }
+    }
+}
+
+impl Scope {
+    pub fn of(workspace: WorkspaceId, user: UserId) -> Scope {
+        Scope { workspace: Some(workspace), user: Some(user) }
+    }
+
+    /// The statements that open a transaction. Ids print as hexadecimal digits and dashes alone,
+    /// so they can stand in the text, and all of it is one round trip.
+    pub(crate) fn begin(self) -> String {
+        let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+        format!(
+            "begin; select set_config('app.workspace', '{}', true), \
+             set_config('app.user', '{}', true)",
+            text(self.workspace.map(Uuid::from)),
+            text(self.user.map(Uuid::from)),
+        )
+    }
+}
+
+/// A pool of connections that work as `switchboard_app`.
+#[derive(Clone)]
+pub struct Connections {
+    pool: Pool,
+    runtime: Handle,
+}
+
+impl std::fmt::Debug for Connections {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connections").field("status", &self.pool.status()).finish()
+    }
+}
+
+impl Connections {
+    /// Prepares a pool of at most `size`; nothing is connected until it is needed. Connections
+    /// are driven by `runtime`, whichever thread asks for them.
+    pub fn new(config: &Config, size: usize, runtime: Handle) -> Result<Connections> {
+        let mut config = config.clone();
+        config.connect_timeout(WAIT);
+        config.application_name("switchboard");
+        let connect = OnRuntime(runtime.clone());
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_connect(config, connect, recycling);
+        let mut pool_config = PoolConfig::new(size);
+        pool_config.timeouts =
+            Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
+        let pool = Pool::builder(manager)
+            .config(pool_config)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Connections { pool, runtime })
+    }
+
+    pub async fn get(&self) -> Result<Object> {
+        // The pool's timers need a tokio runtime, which every caller is on.
+        Ok(self.pool.get().await?)
+    }
+
+    /// Opens a transaction for `scope`.
+    pub async fn begin(&self, scope: impl Into<Scope>) -> Result<Tx> {
+        let tx = Tx { client: Some(self.get().await?), runtime: self.runtime.clone() };
+        tx.batch_execute(&scope.into().begin()).await?;
+        Ok(tx)
+    }
+
+    /// A transaction whose opening statements are still to be sent, for callers that pipeline
+    /// them with their first queries.
+    pub(crate) async fn unopened(&self) -> Result<Tx> {
+        Ok(Tx { client: Some(self.get().await?), runtime: self.runtime.clone() })
+    }
+}
+
+/// A transaction. What is not committed is rolled back, whatever path leaves it.
+pub struct Tx {
+    client: Option<Object>,
+    runtime: Handle,
+}
+
+impl Tx {
+    pub async fn commit(mut self) -> Result<()> {
+        let committed = self.batch_execute("commit").await;
+        if let Some(client) = self.client.take()
+            && committed.is_err()
+        {
+            // Its state is unknown: the connection is not given back.
+            drop(Object::take(client));
+        }
+        Ok(committed?)
+    }
+
+    /// Declares that the caller has sent, and seen answered, its own `commit`.
+    pub(crate) fn committed(mut self) {
+        self.client.take();
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        match &self.client {
+            Some(client) => client,
+            None => unreachable!("the client leaves only with the transaction"),
+        }
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        self.runtime.spawn(async move {
+            if client.batch_execute("rollback").await.is_err() {
+                drop(Object::take(client));
+            }
+        });
+    }
+}
+
+/// Connects, sets the session up and drives it on a runtime of ours: left alone, a connection
+/// lives and dies with whichever worker thread first asked for it.
+#[derive(Clone)]
+struct OnRuntime(Handle);
+
+impl Connect for OnRuntime {
+    fn connect(
+        &self,
+        config: &Config,
+    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send>>
+    {
+        let (config, runtime) = (config.clone(), self.0.clone());
+        Box::pin(async move {
+            let (client, connection) = config.connect(NoTls).await?;
+            let driver = runtime.spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, "a database connection ended");
+                }
+            });
+            client
+                .batch_execute(&format!(
+                    "set role switchboard_app; set synchronous_commit = on; \
+                     set statement_timeout = '{STATEMENT_TIMEOUT}'; \
+                     set idle_in_transaction_session_timeout = '30s'; \
+                     set time zone 'UTC'"
+                ))
+                .await?;
+            Ok((client, driver))
+        })
+    }
+}
