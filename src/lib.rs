@@ -1,1 +1,18 @@
-//! Placeholder.
+//! The server: settings, the HTTP and websocket edges, and the wiring of all parts.
+//!
+//! [`Server::start`] takes a bound listener, so that a test starts the same server on a free
+//! port. Rules live in `switchboard-domain`, rows in `switchboard-store`, the cast in
+//! `switchboard-actors`.
+
+pub mod cli;
+pub mod clock;
+pub mod cluster;
+pub mod config;
+pub mod http;
+pub mod server;
+pub mod state;
+pub mod visitor_token;
+
+pub use config::Config;
+pub use server::{Server, block_on};
+pub use state::App;

@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Who talks to whom.
+
+pub mod links;

@@ -3,11 +3,17 @@
 //! Rows become domain types here and nowhere else. This crate knows neither actors nor HTTP: it
 //! is plain functions over a connection.
 
+pub mod contact;
+pub mod conversation;
 pub mod error;
 pub mod event;
+pub mod lookup;
+pub mod journal;
+pub mod message;
 pub mod migrate;
 pub mod pool;
 pub mod seal;
+pub mod timer;
 
 use std::sync::Arc;
 
@@ -19,6 +25,7 @@ use uuid::Uuid;
 
 pub use error::{Error, Result};
 pub use pool::{Connections, Scope, Tx};
+pub use tokio_postgres::Config as PostgresConfig;
 use seal::{MasterKeys, Place, WorkspaceKeys};
 
 /// Readers wait for pages and lookups; writers only commit.

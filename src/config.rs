@@ -1,0 +1,299 @@
+//! The settings: typed, and all checked before anything starts.
+//!
+//! `switchboard.default.toml` holds every default with its explanation. A file overrides it, the
+//! environment overrides both; secrets come from the environment alone.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use switchboard_store::seal::MasterKeys;
+
+/// The commented defaults, as `serve --print-config` shows them.
+pub const DEFAULTS: &str = include_str!("../switchboard.default.toml");
+
+/// All that is wrong with the settings, each as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the settings are not usable:\n  - {}", .0.join("\n  - "))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Where the rows are kept.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// A Postgres of our own in the data folder.
+    Private,
+    Url(SecretString),
+}
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    /// An origin such as `https://chat.example`; taken from the listener when absent.
+    pub public_url: Option<String>,
+    pub database: Database,
+    pub master_keys: Option<MasterKeys>,
+    pub log: Log,
+    pub http: Http,
+    pub uploads: Uploads,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Auto,
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    pub workers: usize,
+    pub max_connections: usize,
+    pub request_timeout_seconds: u64,
+    pub keep_alive_seconds: u64,
+    /// How many hops of `X-Forwarded-For`, from its end, were written by our own proxies.
+    pub trusted_proxies: usize,
+    pub drain_seconds: u64,
+}
+
+impl Http {
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uploads {
+    pub at_once_per_workspace: usize,
+    pub at_once: usize,
+}
+
+/// What a file may say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    listen: String,
+    data: PathBuf,
+    public_url: String,
+    log: Log,
+    http: Http,
+    uploads: Uploads,
+}
+
+impl Config {
+    /// The settings of this process. `file` is read over the defaults.
+    pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+        let text = match file {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path).map_err(|error| {
+                ConfigError(vec![format!("{} could not be read: {error}", path.display())])
+            })?,
+        };
+        Config::from_parts(&text, |name| std::env::var(name).ok())
+    }
+
+    /// The settings of a file's text and an environment.
+    pub fn from_parts(
+        text: &str,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Config, ConfigError> {
+        let environment =
+            |name: &str| environment(name).filter(|value| !value.trim().is_empty());
+        let mut settings = settings(text)?;
+        if let Some(listen) = environment("SWITCHBOARD_LISTEN") {
+            settings.listen = listen;
+        }
+        if let Some(data) = environment("SWITCHBOARD_DATA") {
+            settings.data = data.into();
+        }
+        if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
+            settings.public_url = url;
+        }
+        if let Some(filter) = environment("RUST_LOG") {
+            settings.log.filter = filter;
+        }
+        check(settings, environment)
+    }
+
+    /// The master keys, for commands that cannot do without.
+    pub fn require_master_keys(&self) -> Result<MasterKeys, ConfigError> {
+        self.master_keys.clone().ok_or_else(|| {
+            ConfigError(vec![
+                "SWITCHBOARD_MASTER_KEYS is not set. It protects everything that is stored; make \
+                 it once with `openssl rand -base64 32`, keep it where your secrets are kept, and \
+                 never lose it. (`switchboard demo` makes its own.)"
+                    .to_owned(),
+            ])
+        })
+    }
+}
+
+fn settings(text: &str) -> Result<Settings, ConfigError> {
+    let read = |text: &str| {
+        text.parse::<toml::Table>()
+            .map_err(|error| ConfigError(vec![format!("the file is not TOML: {error}")]))
+    };
+    let mut table = read(DEFAULTS)?;
+    overlay(&mut table, read(text)?);
+    table.try_into().map_err(|error| ConfigError(vec![format!("the file: {error}")]))
+}
+
+fn overlay(base: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(base)), toml::Value::Table(over)) => overlay(base, over),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+fn check(
+    settings: Settings,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Config, ConfigError> {
+    let mut wrong = Vec::new();
+    let listen = settings.listen.parse().unwrap_or_else(|_| {
+        wrong.push(format!(
+            "SWITCHBOARD_LISTEN is an address and a port, such as 127.0.0.1:8080, not {:?}",
+            settings.listen
+        ));
+        SocketAddr::from(([127, 0, 0, 1], 8080))
+    });
+    let public_url = Some(settings.public_url.trim()).filter(|url| !url.is_empty());
+    let origin = public_url.and_then(switchboard_domain::origin::rule);
+    let origin = origin.filter(|origin| !origin.contains('*'));
+    if let (Some(url), None) = (public_url, &origin) {
+        wrong.push(format!(
+            "SWITCHBOARD_PUBLIC_URL is a scheme and a host without a path, such as \
+             https://chat.example.com, not {url:?}"
+        ));
+    }
+    if environment("REDIS_URL").is_some() {
+        wrong.push(
+            "REDIS_URL is set, but this version runs as a single node and does not use Redis \
+             yet; unset it"
+                .to_owned(),
+        );
+    }
+    let database = match environment("DATABASE_URL") {
+        None => Database::Private,
+        Some(url) => {
+            if url.parse::<switchboard_store::PostgresConfig>().is_err() {
+                wrong.push(
+                    "DATABASE_URL could not be read; it looks like \
+                     postgres://user:password@host:5432/database"
+                        .to_owned(),
+                );
+            }
+            Database::Url(url.into())
+        }
+    };
+    let master_keys = environment("SWITCHBOARD_MASTER_KEYS").and_then(|keys| {
+        MasterKeys::parse(&keys)
+            .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
+            .ok()
+    });
+    wrong.extend(check_bounds(&settings));
+    if !wrong.is_empty() {
+        return Err(ConfigError(wrong));
+    }
+    let Settings { data, log, http, uploads, .. } = settings;
+    Ok(Config { listen, data, public_url: origin, database, master_keys, log, http, uploads })
+}
+
+fn check_bounds(settings: &Settings) -> Vec<String> {
+    let (http, uploads) = (&settings.http, &settings.uploads);
+    let bounds = [
+        ("http.workers", http.workers as u64, 0..=512),
+        ("http.max_connections", http.max_connections as u64, 16..=5_000_000),
+        ("http.request_timeout_seconds", http.request_timeout_seconds, 1..=300),
+        ("http.keep_alive_seconds", http.keep_alive_seconds, 1..=3_600),
+        ("http.trusted_proxies", http.trusted_proxies as u64, 0..=10),
+        ("http.drain_seconds", http.drain_seconds, 1..=600),
+        ("uploads.at_once_per_workspace", uploads.at_once_per_workspace as u64, 1..=1_000),
+        ("uploads.at_once", uploads.at_once as u64, 1..=10_000),
+    ];
+    bounds
+        .into_iter()
+        .filter(|(_, value, range)| !range.contains(value))
+        .map(|(name, value, range)| {
+            format!("{name} is between {} and {}, not {value}", range.start(), range.end())
+        })
+        .collect()
+}
+
+impl Database {
+    /// The address, for a database that is not ours.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Database::Private => None,
+            Database::Url(url) => Some(url.expose_secret()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_parts(text, |name| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_defaults_are_usable() {
+        let config = config("", &[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.public_url, None);
+        assert!(matches!(config.database, Database::Private));
+        assert!(config.require_master_keys().is_err());
+    }
+
+    #[test]
+    fn the_environment_beats_the_file_which_beats_the_defaults() {
+        let file = "data = \"/srv\"\nlisten = \"0.0.0.0:1\"\n[http]\ntrusted_proxies = 2";
+        let config = config(file, &[("SWITCHBOARD_LISTEN", "0.0.0.0:9")]).unwrap();
+        assert_eq!(config.listen.port(), 9);
+        assert_eq!(config.data, PathBuf::from("/srv"));
+        assert_eq!(config.http.trusted_proxies, 2);
+        assert_eq!(config.http.keep_alive_seconds, 30);
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let ConfigError(wrong) = config(
+            "[http]\nmax_connections = 1",
+            &[
+                ("SWITCHBOARD_LISTEN", "here"),
+                ("SWITCHBOARD_PUBLIC_URL", "https://a.example/path"),
+                ("REDIS_URL", "redis://x"),
+                ("DATABASE_URL", "mysql://x"),
+                ("SWITCHBOARD_MASTER_KEYS", "short"),
+            ],
+        )
+        .unwrap_err();
+        assert_eq!(wrong.len(), 6, "{wrong:#?}");
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_named() {
+        let ConfigError(wrong) = config("[http]\nworker = 1", &[]).unwrap_err();
+        assert!(wrong[0].contains("worker"), "{wrong:?}");
+    }
+}
