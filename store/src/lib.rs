@@ -13,6 +13,14 @@ pub mod message;
 pub mod migrate;
 pub mod pool;
 pub mod seal;
+pub mod workspace;
+pub mod user;
+pub mod token;
+pub mod session;
+pub mod password_link;
+pub mod member;
+pub mod label;
+pub mod invitation;
 pub mod timer;
 
 use std::sync::Arc;

@@ -45,12 +45,17 @@ impl Scope {
         Scope { workspace: Some(workspace), user: Some(user) }
     }
 
-    /// The statements that open a transaction. Ids print as hexadecimal digits and dashes alone,
-    /// so they can stand in the text, and all of it is one round trip.
+    /// The statements that open a transaction. All of it is one round trip.
     pub(crate) fn begin(self) -> String {
+        format!("begin; {}", self.set())
+    }
+
+    /// Names whom the transaction acts for. Ids print as hexadecimal digits and dashes alone, so
+    /// they can stand in the text.
+    fn set(self) -> String {
         let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         format!(
-            "begin; select set_config('app.workspace', '{}', true), \
+            "select set_config('app.workspace', '{}', true), \
              set_config('app.user', '{}', true)",
             text(self.workspace.map(Uuid::from)),
             text(self.user.map(Uuid::from)),
@@ -127,6 +132,11 @@ impl Tx {
             drop(Object::take(client));
         }
         Ok(committed?)
+    }
+
+    /// Lets the rest of the transaction act for `scope` instead.
+    pub async fn act_for(&self, scope: impl Into<Scope>) -> Result<()> {
+        Ok(self.batch_execute(&scope.into().set()).await?)
     }
 
     /// Declares that the caller has sent, and seen answered, its own `commit`.

@@ -1,0 +1,223 @@
+//! Contacts: one person each, with a set of identities. What is known of them is sealed with
+//! their own key.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use switchboard_domain::contact::pseudonym;
+use switchboard_domain::{ContactId, Identity, Seq, WorkspaceId};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::event::to_seq;
+use crate::pool::Tx;
+use crate::seal::{Key, WorkspaceKeys};
+
+pub(crate) const KEY: &str = "contacts.key";
+const DETAILS: &str = "contacts.details";
+
+/// What is known of a contact. Sealed as one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The business's own id of its user, vouched for by HMAC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+}
+
+impl Details {
+    /// What to call the contact.
+    pub fn display_name(&self, id: ContactId) -> String {
+        self.name.clone().unwrap_or_else(|| pseudonym(Uuid::from(id).as_u128()))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    pub id: ContactId,
+    pub details: Details,
+    pub rev: Seq,
+    pub created_at: Timestamp,
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// A contact and its key as they are first stored.
+#[derive(Debug, Clone)]
+pub struct NewContact {
+    pub id: ContactId,
+    pub key: Key,
+    pub details: Details,
+    pub identities: Vec<Identity>,
+}
+
+pub(crate) fn open_key(keys: &WorkspaceKeys, id: ContactId, wrapped: &[u8]) -> Result<Key> {
+    Ok(keys.unwrap_key(KEY, id, wrapped)?)
+}
+
+pub(crate) fn seal_details(
+    keys: &WorkspaceKeys,
+    id: ContactId,
+    key: &Key,
+    details: &Details,
+) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(details).map_err(|error| Error::Corrupt(error.to_string()))?;
+    Ok(key.seal(&keys.place(DETAILS, id), &json))
+}
+
+pub(crate) fn open_details(
+    keys: &WorkspaceKeys,
+    id: ContactId,
+    key: &Key,
+    sealed: &[u8],
+) -> Result<Details> {
+    let json = key.open(&keys.place(DETAILS, id), sealed)?;
+    serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+const SELECT: &str = "select id, key, details, rev, created_at, last_seen_at from contacts
+                      where workspace_id = $1 and id = any($2)";
+
+/// The contacts with these ids, in no order.
+pub async fn many(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    ids: &[ContactId],
+) -> Result<Vec<Contact>> {
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+    let select = tx.prepare_cached(SELECT).await?;
+    let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;
+    rows.iter().map(|row| read(keys, row)).collect()
+}
+
+pub async fn get(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    id: ContactId,
+) -> Result<Option<Contact>> {
+    Ok(many(tx, keys, workspace, &[id]).await?.pop())
+}
+
+fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Contact> {
+    let id = ContactId(row.get(0));
+    let key = open_key(keys, id, row.get(1))?;
+    Ok(Contact {
+        id,
+        details: open_details(keys, id, &key, row.get(2))?,
+        rev: to_seq(row.get(3)),
+        created_at: row.get(4),
+        last_seen_at: row.get(5),
+    })
+}
+
+/// The contact that an identity belongs to.
+pub async fn find(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    identity: &Identity,
+) -> Result<Option<ContactId>> {
+    let hash = keys.identity_hash(identity.kind(), identity.value());
+    let select = tx
+        .prepare_cached(
+            "select contact_id from identities
+             where workspace_id = $1 and kind = $2 and hash = $3",
+        )
+        .await?;
+    let row = tx
+        .query_opt(&select, &[&Uuid::from(workspace), &identity.kind(), &hash.as_slice()])
+        .await?;
+    Ok(row.map(|row| ContactId(row.get(0))))
+}
+
+/// Changes what is known of a contact, under its row's lock. `None` when there is no such
+/// contact or the change changes nothing; otherwise the caller records the event and stamps it
+/// with [`stamp`].
+pub async fn change(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    id: ContactId,
+    change: impl FnOnce(&mut Details),
+) -> Result<Option<Details>> {
+    let select = tx
+        .prepare_cached(
+            "select key, details from contacts where workspace_id = $1 and id = $2 for update",
+        )
+        .await?;
+    let Some(row) = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await? else {
+        return Ok(None);
+    };
+    let key = open_key(keys, id, row.get(0))?;
+    let before = open_details(keys, id, &key, row.get(1))?;
+    let mut details = before.clone();
+    change(&mut details);
+    if details == before {
+        return Ok(None);
+    }
+    let sealed = seal_details(keys, id, &key, &details)?;
+    let update = tx
+        .prepare_cached("update contacts set details = $3 where workspace_id = $1 and id = $2")
+        .await?;
+    tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &sealed]).await?;
+    Ok(Some(details))
+}
+
+/// Says which event changed a contact last.
+pub async fn stamp(tx: &Tx, workspace: WorkspaceId, id: ContactId, rev: Seq) -> Result<()> {
+    let update = tx
+        .prepare_cached("update contacts set rev = $3 where workspace_id = $1 and id = $2")
+        .await?;
+    let rev = crate::event::from_seq(rev);
+    tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &rev]).await?;
+    Ok(())
+}
+
+/// Adds an identity, unless another contact has it.
+pub async fn identify(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    id: ContactId,
+    identity: &Identity,
+) -> Result<()> {
+    let hash = keys.identity_hash(identity.kind(), identity.value());
+    let insert = tx
+        .prepare_cached(
+            "insert into identities (workspace_id, kind, hash, contact_id)
+             values ($1, $2, $3, $4) on conflict do nothing",
+        )
+        .await?;
+    tx.execute(
+        &insert,
+        &[&Uuid::from(workspace), &identity.kind(), &hash.as_slice(), &Uuid::from(id)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes when a contact was last there. No event tells of it.
+pub async fn seen(tx: &Tx, workspace: WorkspaceId, id: ContactId, now: Timestamp) -> Result<()> {
+    let update = tx
+        .prepare_cached("update contacts set last_seen_at = $3 where workspace_id = $1 and id = $2")
+        .await?;
+    tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &now]).await?;
+    Ok(())
+}

@@ -1,0 +1,338 @@
+//! The group commit: many conversations' appends in one transaction, one run of positions, one
+//! flush.
+//!
+//! Two round trips. The first opens the transaction, locks the workspace's row (which orders all
+//! its commits, from every node) and reads what the appends were decided on. Rust then settles
+//! which hold. The second writes everything that holds, moves the position and commits, pipelined.
+//! Whatever the caller believed, the rows read under the lock have the last word.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use switchboard_domain::{
+    AttachmentId, Author, ContactId, Conversation, ConversationId, MessageId, MessageKind, Seq,
+    TimerId, WorkspaceId,
+};
+use tokio::try_join;
+use tokio_postgres::types::Json;
+use uuid::Uuid;
+
+use crate::contact::NewContact;
+use crate::conversation::{from_n, to_n};
+use crate::error::{Error, Result};
+use crate::event::{Kind, from_seq, to_seq};
+use crate::message::{Activity, Posted, Reaction};
+use crate::pool::{Scope, Tx};
+use crate::seal::WorkspaceKeys;
+use crate::Store;
+
+mod write;
+
+/// The most appends in one transaction.
+pub const BATCH_MAX: usize = 512;
+
+/// What one command adds to one conversation. All of it takes effect, or none.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// The state after the events.
+    pub state: Conversation,
+    /// The `rev` that the decision was made on; `None` for a conversation that is new.
+    pub expected: Option<Seq>,
+    /// Stored with a new conversation.
+    pub new_contact: Option<NewContact>,
+    pub last_activity_at: Timestamp,
+    pub preview: Option<MessageId>,
+    /// At least one.
+    pub events: Vec<NewEvent>,
+    pub messages: Vec<NewMessage>,
+    pub changes: Vec<MessageChange>,
+    pub attachments: Vec<Attach>,
+    pub timer: Option<TimerChange>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct NewEvent {
+    pub kind: Kind,
+    pub message: Option<MessageId>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub id: MessageId,
+    /// Which of the append's events posts it.
+    pub event: usize,
+    pub n: Option<u32>,
+    pub kind: MessageKind,
+    pub author: Author,
+    /// Sealed; see [`crate::message::seal_body`].
+    pub body: Option<Vec<u8>>,
+    pub words: Option<Vec<i64>>,
+    pub reply_to: Option<MessageId>,
+    pub activity: Option<Activity>,
+    pub reference: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MessageChange {
+    pub id: MessageId,
+    pub event: usize,
+    pub what: Change,
+}
+
+#[derive(Debug, Clone)]
+pub enum Change {
+    Edit { body: Option<Vec<u8>>, words: Option<Vec<i64>> },
+    /// The text is destroyed; its files with it.
+    Delete,
+    Reactions(Vec<Reaction>),
+}
+
+/// A file taken up by a message, its key wrapped by the contact's.
+#[derive(Debug, Clone)]
+pub struct Attach {
+    pub id: AttachmentId,
+    pub message: MessageId,
+    pub position: i16,
+    pub key: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum TimerChange {
+    Set { id: TimerId, due_at: Timestamp },
+    Clear,
+}
+
+/// What became of an append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Durable. The append's events have the positions from `first`.
+    Done { first: Seq },
+    /// The conversation is not what the decision was made on: load it and decide again.
+    Clash,
+    /// The author's `ref` was used before, by this message.
+    Repeated(Posted),
+}
+
+/// Commits `appends`. An error concerns all of them; whether they took effect is then not known
+/// unless the error says that the database refused.
+pub async fn append(
+    store: &Store,
+    workspace: WorkspaceId,
+    now: Timestamp,
+    appends: &[Append],
+) -> Result<Vec<Outcome>> {
+    debug_assert!(appends.len() <= BATCH_MAX);
+    let keys = store
+        .keys(workspace)
+        .await?
+        .ok_or_else(|| Error::Corrupt(format!("appends for {workspace}, which does not exist")))?;
+    let tx = store.writers.unopened().await?;
+    let found = look(&tx, &keys, workspace, appends).await?;
+    let outcomes = settle(appends, &found, &keys);
+    let held: Vec<(&Append, Seq)> = appends
+        .iter()
+        .zip(&outcomes)
+        .filter_map(|(append, outcome)| match outcome {
+            Outcome::Done { first } => Some((append, *first)),
+            Outcome::Clash | Outcome::Repeated(_) => None,
+        })
+        .collect();
+    if !held.is_empty() {
+        write::write(tx, &keys, workspace, now, &held).await?;
+    }
+    Ok(outcomes)
+}
+
+/// What the lock holds still.
+struct Found {
+    last: Seq,
+    /// Known conversations and their `rev`.
+    revs: HashMap<ConversationId, Seq>,
+    /// Contacts that have a conversation already.
+    with_conversation: HashSet<ContactId>,
+    /// Identities that belong to someone already.
+    identities: HashSet<Vec<u8>>,
+    posted: HashMap<(Uuid, String), Posted>,
+    /// Files that no message took up yet.
+    free_files: HashSet<AttachmentId>,
+}
+
+async fn look(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    appends: &[Append],
+) -> Result<Found> {
+    let id = Uuid::from(workspace);
+    let conversations: Vec<Uuid> = appends.iter().map(|a| a.state.id.into()).collect();
+    let new = || appends.iter().filter(|a| a.expected.is_none());
+    let contacts: Vec<Uuid> = new().map(|a| a.state.contact.into()).collect();
+    let hashes: Vec<Vec<u8>> = new().flat_map(|a| identity_hashes(keys, a)).collect();
+    let (authors, references): (Vec<Uuid>, Vec<String>) =
+        appends.iter().filter_map(reference).unzip();
+    let files: Vec<Uuid> =
+        appends.iter().flat_map(|a| &a.attachments).map(|file| file.id.into()).collect();
+
+    let (lock, revs, posted, identities, free) = try_join!(
+        tx.prepare_cached("select last_seq from workspaces where id = $1 for update"),
+        tx.prepare_cached(
+            "select id, rev, contact_id from conversations
+             where workspace_id = $1 and (id = any($2) or contact_id = any($3))",
+        ),
+        tx.prepare_cached(
+            "select m.author_id, m.ref, m.id, m.conversation_id, m.seq, m.n
+             from unnest($2::uuid[], $3::text[]) as r(author_id, ref)
+             join messages m on m.workspace_id = $1
+               and m.author_id = r.author_id and m.ref = r.ref",
+        ),
+        tx.prepare_cached(
+            "select hash from identities where workspace_id = $1 and hash = any($2)",
+        ),
+        tx.prepare_cached(
+            "select id from attachments
+             where workspace_id = $1 and id = any($2) and message_id is null",
+        ),
+    )?;
+    let begin = Scope::from(workspace).begin();
+    // Sent together, answered in order: each statement sees what the lock waited for.
+    let opened = tx.batch_execute(&begin);
+    let lock_params: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&id];
+    let locked = tx.query_opt(&lock, &lock_params);
+    let rev_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+        [&id, &conversations, &contacts];
+    let rev_rows = tx.query(&revs, &rev_params);
+    let posted_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+        [&id, &authors, &references];
+    let posted_rows = optional(!authors.is_empty(), tx.query(&posted, &posted_params));
+    let identity_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &hashes];
+    let identity_rows = optional(!hashes.is_empty(), tx.query(&identities, &identity_params));
+    let file_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &files];
+    let file_rows = optional(!files.is_empty(), tx.query(&free, &file_params));
+    let ((), locked, rev_rows, posted_rows, identity_rows, file_rows) =
+        try_join!(opened, locked, rev_rows, posted_rows, identity_rows, file_rows)?;
+
+    let locked =
+        locked.ok_or_else(|| Error::Corrupt(format!("{workspace} vanished under its appends")))?;
+    Ok(Found {
+        last: to_seq(locked.get(0)),
+        revs: rev_rows
+            .iter()
+            .map(|row| (ConversationId(row.get(0)), to_seq(row.get(1))))
+            .collect(),
+        with_conversation: rev_rows.iter().map(|row| ContactId(row.get(2))).collect(),
+        identities: identity_rows.iter().map(|row| row.get(0)).collect(),
+        posted: posted_rows
+            .iter()
+            .map(|row| {
+                let posted = Posted {
+                    message: MessageId(row.get(2)),
+                    conversation: ConversationId(row.get(3)),
+                    seq: to_seq(row.get(4)),
+                    n: row.get::<_, Option<i32>>(5).map(to_n),
+                };
+                ((row.get(0), row.get(1)), posted)
+            })
+            .collect(),
+        free_files: file_rows.iter().map(|row| AttachmentId(row.get(0))).collect(),
+    })
+}
+
+/// Runs a query, or answers with no rows where there is nothing to ask.
+async fn optional(
+    needed: bool,
+    query: impl Future<Output = Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>>,
+) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+    if needed { query.await } else { Ok(Vec::new()) }
+}
+
+/// The author and `ref` under which an append posts.
+fn reference(append: &Append) -> Option<(Uuid, String)> {
+    append.messages.iter().find_map(|message| {
+        let (_, author) = crate::message::author_columns(message.author);
+        Some((author?, message.reference.clone()?))
+    })
+}
+
+fn identity_hashes(keys: &WorkspaceKeys, append: &Append) -> Vec<Vec<u8>> {
+    let identities = append.new_contact.iter().flat_map(|contact| &contact.identities);
+    identities.map(|i| keys.identity_hash(i.kind(), i.value()).to_vec()).collect()
+}
+
+/// Says which appends hold, and gives those their positions.
+fn settle(appends: &[Append], found: &Found, keys: &WorkspaceKeys) -> Vec<Outcome> {
+    let mut next = found.last.next();
+    let mut touched: HashSet<Uuid> = HashSet::new();
+    let mut references: HashSet<(Uuid, String)> = HashSet::new();
+    let mut taken: HashSet<Vec<u8>> = HashSet::new();
+    let mut files: HashSet<AttachmentId> = HashSet::new();
+    let mut outcomes = Vec::with_capacity(appends.len());
+    for append in appends {
+        let reference = reference(append);
+        if let Some(posted) = reference.as_ref().and_then(|key| found.posted.get(key)) {
+            outcomes.push(Outcome::Repeated(*posted));
+            continue;
+        }
+        let hashes = identity_hashes(keys, append);
+        // What another append of this batch has just changed clashes too: it decides again.
+        let holds = is_current(append, found)
+            && !touched.contains(&append.state.id.into())
+            && !touched.contains(&append.state.contact.into())
+            && reference.as_ref().is_none_or(|key| !references.contains(key))
+            && hashes.iter().all(|h| !found.identities.contains(h) && !taken.contains(h))
+            && append
+                .attachments
+                .iter()
+                .all(|file| found.free_files.contains(&file.id) && !files.contains(&file.id));
+        if !holds {
+            outcomes.push(Outcome::Clash);
+            continue;
+        }
+        touched.extend([Uuid::from(append.state.id), Uuid::from(append.state.contact)]);
+        references.extend(reference);
+        taken.extend(hashes);
+        files.extend(append.attachments.iter().map(|file| file.id));
+        outcomes.push(Outcome::Done { first: next });
+        next = Seq(next.0 + append.events.len() as u64);
+    }
+    outcomes
+}
+
+fn is_current(append: &Append, found: &Found) -> bool {
+    match append.expected {
+        Some(rev) => found.revs.get(&append.state.id) == Some(&rev),
+        None => {
+            !found.revs.contains_key(&append.state.id)
+                && !found.with_conversation.contains(&append.state.contact)
+        }
+    }
+}
+
+/// The position of an append's event.
+fn at(first: Seq, event: usize) -> i64 {
+    from_seq(Seq(first.0 + event as u64))
+}
+
+/// The position of an append's last event.
+fn last(append: &Append, first: Seq) -> i64 {
+    at(first, append.events.len().saturating_sub(1))
+}
+
+/// A list as Postgres writes an array of numbers or ids, since arrays of arrays must be square.
+fn array_text<T: std::fmt::Display>(items: impl Iterator<Item = T>) -> String {
+    let joined: Vec<String> = items.map(|item| item.to_string()).collect();
+    format!("{{{}}}", joined.join(","))
+}
+
+/// Wraps a value for a `jsonb` column.
+fn json<T: serde::Serialize>(value: &Option<T>) -> Result<Option<Json<serde_json::Value>>> {
+    value
+        .as_ref()
+        .map(|value| serde_json::to_value(value).map(Json))
+        .transpose()
+        .map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+/// A number as its column holds it.
+fn column_n(n: Option<u32>) -> Option<i32> {
+    n.map(from_n)
+}

@@ -1,0 +1,325 @@
+//! The second round trip of the journal: all rows of a batch, and the commit, pipelined.
+
+use futures_util::future::{BoxFuture, FutureExt, try_join_all};
+use jiff::Timestamp;
+use switchboard_domain::{Seq, WorkspaceId};
+use tokio_postgres::types::{Json, ToSql};
+use uuid::Uuid;
+
+use super::{Append, Change, TimerChange, array_text, at, column_n, identity_hashes, json, last};
+use crate::contact::{KEY, seal_details};
+use crate::conversation::{from_n, status_columns};
+use crate::error::Result;
+use crate::message::{author_columns, kind_name};
+use crate::pool::Tx;
+use crate::seal::WorkspaceKeys;
+
+/// One statement and its parameters.
+struct Step {
+    sql: &'static str,
+    params: Vec<Box<dyn ToSql + Sync + Send>>,
+}
+
+impl Step {
+    fn new(sql: &'static str) -> Step {
+        Step { sql, params: Vec::new() }
+    }
+
+    fn with(mut self, value: impl ToSql + Sync + Send + 'static) -> Step {
+        self.params.push(Box::new(value));
+        self
+    }
+}
+
+/// Writes the appends, each from its first position on, and commits.
+pub(super) async fn write(
+    tx: Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    now: Timestamp,
+    held: &[(&Append, Seq)],
+) -> Result<()> {
+    let id = Uuid::from(workspace);
+    let mut steps = Vec::new();
+    steps.extend(new_contacts(id, keys, now, held)?);
+    steps.extend(conversations(id, now, held));
+    steps.extend(messages(id, now, held)?);
+    steps.extend(changes(id, now, held)?);
+    steps.extend(attachments(id, held));
+    steps.extend(timers(id, held));
+    steps.push(events(id, now, held));
+    steps.push(position(id, held));
+
+    // Statements are prepared once per connection; after that this costs nothing.
+    let mut prepared = Vec::with_capacity(steps.len());
+    for step in &steps {
+        prepared.push(tx.prepare_cached(step.sql).await?);
+    }
+    let params: Vec<Vec<&(dyn ToSql + Sync)>> =
+        steps.iter().map(|s| s.params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect()).collect();
+    let mut sent: Vec<BoxFuture<'_, Result<(), tokio_postgres::Error>>> = Vec::new();
+    for (statement, params) in prepared.iter().zip(&params) {
+        sent.push(async { tx.execute(statement, params).await.map(drop) }.boxed());
+    }
+    // Polled in order, so sent in order. After a failed statement Postgres answers this commit
+    // with a rollback, and the failure is what is returned.
+    sent.push(tx.batch_execute("commit").boxed());
+    try_join_all(sent).await?;
+    tx.committed();
+    Ok(())
+}
+
+fn new_contacts(
+    workspace: Uuid,
+    keys: &WorkspaceKeys,
+    now: Timestamp,
+    held: &[(&Append, Seq)],
+) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for (append, first) in held {
+        let Some(contact) = &append.new_contact else { continue };
+        let details = seal_details(keys, contact.id, &contact.key, &contact.details)?;
+        steps.push(
+            Step::new(
+                "insert into contacts
+                   (workspace_id, id, key, details, rev, created_at, last_seen_at)
+                 values ($1, $2, $3, $4, $5, $6, $6) on conflict do nothing",
+            )
+            .with(workspace)
+            .with(Uuid::from(contact.id))
+            .with(keys.wrap(KEY, contact.id, &contact.key))
+            .with(details)
+            .with(at(*first, 0))
+            .with(now),
+        );
+        let kinds: Vec<&'static str> = contact.identities.iter().map(|i| i.kind()).collect();
+        steps.push(
+            Step::new(
+                "insert into identities (workspace_id, kind, hash, contact_id)
+                 select $1, i.kind, i.hash, $4 from unnest($2::text[], $3::bytea[]) as i(kind, hash)",
+            )
+            .with(workspace)
+            .with(kinds)
+            .with(identity_hashes(keys, append))
+            .with(Uuid::from(contact.id)),
+        );
+    }
+    Ok(steps)
+}
+
+/// New conversations are inserted, known ones replaced: one statement serves both.
+fn conversations(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Vec<Step> {
+    let column = |n: &dyn Fn(&Append) -> u32| -> Vec<i32> {
+        held.iter().map(|(append, _)| from_n(n(append))).collect()
+    };
+    let status: Vec<_> = held.iter().map(|(a, _)| status_columns(a.state.status)).collect();
+    let uuids = |id: &dyn Fn(&Append) -> Option<Uuid>| -> Vec<Option<Uuid>> {
+        held.iter().map(|(append, _)| id(append)).collect()
+    };
+    vec![
+        Step::new(
+            "insert into conversations
+               (workspace_id, id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
+                team_delivered, team_read, team_unread,
+                visitor_delivered, visitor_read, visitor_unread,
+                preview_message, created_at, last_activity_at)
+             select $1, c.id, c.contact_id, c.status, c.snoozed_until, c.assignee,
+                    c.labels::uuid[], c.last_n, c.rev, c.team_delivered, c.team_read,
+                    c.team_unread, c.visitor_delivered, c.visitor_read, c.visitor_unread,
+                    c.preview_message, $2, c.last_activity_at
+             from unnest($3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[],
+                         $8::text[], $9::int[], $10::bigint[], $11::int[], $12::int[], $13::int[],
+                         $14::int[], $15::int[], $16::int[], $17::uuid[], $18::timestamptz[])
+               as c(id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
+                    team_delivered, team_read, team_unread,
+                    visitor_delivered, visitor_read, visitor_unread,
+                    preview_message, last_activity_at)
+             on conflict (workspace_id, id) do update set
+               status = excluded.status, snoozed_until = excluded.snoozed_until,
+               assignee = excluded.assignee, labels = excluded.labels,
+               last_n = excluded.last_n, rev = excluded.rev,
+               team_delivered = excluded.team_delivered, team_read = excluded.team_read,
+               team_unread = excluded.team_unread,
+               visitor_delivered = excluded.visitor_delivered,
+               visitor_read = excluded.visitor_read, visitor_unread = excluded.visitor_unread,
+               preview_message = excluded.preview_message,
+               last_activity_at = excluded.last_activity_at",
+        )
+        .with(workspace)
+        .with(now)
+        .with(held.iter().map(|(a, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
+        .with(held.iter().map(|(a, _)| Uuid::from(a.state.contact)).collect::<Vec<_>>())
+        .with(status.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+        .with(status.iter().map(|(_, until)| *until).collect::<Vec<_>>())
+        .with(uuids(&|a| a.state.assignee.map(Uuid::from)))
+        .with(
+            held.iter()
+                .map(|(a, _)| array_text(a.state.labels.iter().map(|label| Uuid::from(*label))))
+                .collect::<Vec<_>>(),
+        )
+        .with(column(&|a| a.state.last_n))
+        .with(held.iter().map(|(a, first)| last(a, *first)).collect::<Vec<_>>())
+        .with(column(&|a| a.state.team.delivered))
+        .with(column(&|a| a.state.team.read))
+        .with(column(&|a| a.state.team_unread))
+        .with(column(&|a| a.state.visitor.delivered))
+        .with(column(&|a| a.state.visitor.read))
+        .with(column(&|a| a.state.visitor_unread))
+        .with(uuids(&|a| a.preview.map(Uuid::from)))
+        .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>()),
+    ]
+}
+
+fn messages(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
+    let new: Vec<_> = held
+        .iter()
+        .flat_map(|(a, first)| a.messages.iter().map(move |message| (*a, *first, message)))
+        .collect();
+    if new.is_empty() {
+        return Ok(vec![]);
+    }
+    let authors: Vec<_> = new.iter().map(|(_, _, m)| author_columns(m.author)).collect();
+    let activities =
+        new.iter().map(|(_, _, m)| json(&m.activity)).collect::<Result<Vec<_>>>()?;
+    let words = |hashes: &Option<Vec<i64>>| hashes.as_ref().map(|h| array_text(h.iter()));
+    Ok(vec![
+        Step::new(
+            "insert into messages
+               (workspace_id, id, conversation_id, seq, rev, n, kind, author_kind, author_id,
+                body, words, reply_to, activity, ref, created_at)
+             select $1, m.id, m.conversation_id, m.seq, m.seq, m.n, m.kind, m.author_kind,
+                    m.author_id, m.body, m.words::bigint[], m.reply_to, m.activity, m.ref, $2
+             from unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::int[], $7::text[], $8::text[],
+                         $9::uuid[], $10::bytea[], $11::text[], $12::uuid[], $13::jsonb[],
+                         $14::text[])
+               as m(id, conversation_id, seq, n, kind, author_kind, author_id, body, words,
+                    reply_to, activity, ref)",
+        )
+        .with(workspace)
+        .with(now)
+        .with(new.iter().map(|(_, _, m)| Uuid::from(m.id)).collect::<Vec<_>>())
+        .with(new.iter().map(|(a, _, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, first, m)| at(*first, m.event)).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| column_n(m.n)).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| kind_name(m.kind)).collect::<Vec<_>>())
+        .with(authors.iter().map(|(kind, _)| *kind).collect::<Vec<_>>())
+        .with(authors.iter().map(|(_, id)| *id).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| m.body.clone()).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| words(&m.words)).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| m.reply_to.map(Uuid::from)).collect::<Vec<_>>())
+        .with(activities)
+        .with(new.iter().map(|(_, _, m)| m.reference.clone()).collect::<Vec<_>>()),
+    ])
+}
+
+fn changes(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for (append, first) in held {
+        for change in &append.changes {
+            let (id, rev) = (Uuid::from(change.id), at(*first, change.event));
+            steps.push(match &change.what {
+                Change::Edit { body, words } => Step::new(
+                    "update messages set rev = $3, body = $4, words = $5, edited_at = $6
+                     where workspace_id = $1 and id = $2",
+                )
+                .with(workspace)
+                .with(id)
+                .with(rev)
+                .with(body.clone())
+                .with(words.clone())
+                .with(now),
+                Change::Delete => Step::new(
+                    "update messages set rev = $3, body = null, words = null, reactions = null,
+                       deleted_at = $4
+                     where workspace_id = $1 and id = $2",
+                )
+                .with(workspace)
+                .with(id)
+                .with(rev)
+                .with(now),
+                Change::Reactions(reactions) => Step::new(
+                    "update messages set rev = $3, reactions = $4
+                     where workspace_id = $1 and id = $2",
+                )
+                .with(workspace)
+                .with(id)
+                .with(rev)
+                .with(Json(reactions.clone())),
+            });
+        }
+    }
+    Ok(steps)
+}
+
+fn attachments(workspace: Uuid, held: &[(&Append, Seq)]) -> Option<Step> {
+    let files: Vec<_> = held
+        .iter()
+        .flat_map(|(append, _)| append.attachments.iter().map(move |file| (*append, file)))
+        .collect();
+    (!files.is_empty()).then(|| {
+        Step::new(
+            "update attachments a set conversation_id = f.conversation_id,
+               message_id = f.message_id, position = f.position, key = f.key
+             from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::bytea[])
+               as f(id, conversation_id, message_id, position, key)
+             where a.workspace_id = $1 and a.id = f.id and a.message_id is null",
+        )
+        .with(workspace)
+        .with(files.iter().map(|(_, f)| Uuid::from(f.id)).collect::<Vec<_>>())
+        .with(files.iter().map(|(a, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
+        .with(files.iter().map(|(_, f)| Uuid::from(f.message)).collect::<Vec<_>>())
+        .with(files.iter().map(|(_, f)| f.position).collect::<Vec<_>>())
+        .with(files.iter().map(|(_, f)| f.key.clone()).collect::<Vec<_>>())
+    })
+}
+
+fn timers(workspace: Uuid, held: &[(&Append, Seq)]) -> Vec<Step> {
+    held.iter()
+        .filter_map(|(append, _)| append.timer.map(|timer| (append.state.id, timer)))
+        .map(|(conversation, timer)| match timer {
+            TimerChange::Set { id, due_at } => Step::new(
+                "insert into timers (workspace_id, id, kind, conversation_id, due_at)
+                 values ($1, $2, 'snooze', $3, $4)
+                 on conflict (workspace_id, conversation_id, kind)
+                 do update set due_at = excluded.due_at, claimed_until = null",
+            )
+            .with(workspace)
+            .with(Uuid::from(id))
+            .with(Uuid::from(conversation))
+            .with(due_at),
+            TimerChange::Clear => Step::new(
+                "delete from timers
+                 where workspace_id = $1 and conversation_id = $2 and kind = 'snooze'",
+            )
+            .with(workspace)
+            .with(Uuid::from(conversation)),
+        })
+        .collect()
+}
+
+fn events(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Step {
+    let new: Vec<_> = held
+        .iter()
+        .flat_map(|(append, first)| {
+            let numbered = append.events.iter().enumerate();
+            numbered.map(move |(i, event)| (at(*first, i), append.state.id, event))
+        })
+        .collect();
+    Step::new(
+        "insert into events (workspace_id, seq, at, kind, conversation_id, message_id)
+         select $1, e.seq, $2, e.kind, e.conversation_id, e.message_id
+         from unnest($3::bigint[], $4::text[], $5::uuid[], $6::uuid[])
+           as e(seq, kind, conversation_id, message_id)",
+    )
+    .with(workspace)
+    .with(now)
+    .with(new.iter().map(|(seq, _, _)| *seq).collect::<Vec<_>>())
+    .with(new.iter().map(|(_, _, e)| e.kind.name()).collect::<Vec<_>>())
+    .with(new.iter().map(|(_, id, _)| Uuid::from(*id)).collect::<Vec<_>>())
+    .with(new.iter().map(|(_, _, e)| e.message.map(Uuid::from)).collect::<Vec<_>>())
+}
+
+fn position(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {
+    let newest = held.iter().map(|(append, first)| last(append, *first)).max().unwrap_or_default();
+    Step::new("update workspaces set last_seq = $2 where id = $1").with(workspace).with(newest)
+}

@@ -1,0 +1,130 @@
+//! Signed-in browsers. The cookie's token is kept only as its hash.
+
+use jiff::{SignedDuration, Timestamp};
+use switchboard_domain::{MemberId, Role, UserId, WorkspaceId};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::member;
+use crate::pool::Tx;
+use crate::seal::token_hash;
+
+const INSERT: &str = "
+    insert into user_sessions
+      (id, user_id, workspace_id, token_hash, created_at, last_used_at, expires_at)
+    values ($1, $2, $3, $4, $5, $5, $6)";
+/// Those that expired, and the least recently used beyond the bound.
+const PRUNE: &str = "
+    delete from user_sessions
+    where user_id = $1 and (expires_at < $2 or id in (
+      select id from user_sessions where user_id = $1
+      order by last_used_at desc, id desc offset $3))";
+const FIND: &str = "
+    select session_id, user_id, workspace_id, member_id, role, last_used_at, expires_at
+    from find_session($1)";
+const TOUCH: &str = "
+    update user_sessions set last_used_at = $2, expires_at = $3
+    where id = $1 and last_used_at < $4";
+const SWITCH: &str = "update user_sessions set workspace_id = $2 where id = $1";
+const DELETE: &str = "delete from user_sessions where id = $1";
+const DELETE_OTHERS: &str = "
+    delete from user_sessions where user_id = $1 and id is distinct from $2 returning id";
+const DELETE_IN: &str = "delete from user_sessions where user_id = $1 and workspace_id = $2";
+
+/// A session ends this long after it was last used.
+pub const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Use is noted at most this often, so that reading does not turn into writing.
+pub const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// The most sessions of a login; signing in once more ends the one unused for the longest.
+const SESSIONS_MAX: i64 = 100;
+
+/// Whom a cookie speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    pub id: Uuid,
+    pub user: UserId,
+    pub workspace: WorkspaceId,
+    pub member: MemberId,
+    pub role: Role,
+    pub last_used_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl Session {
+    /// Whether it is time to [`touch`] it.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.last_used_at < now - TOUCH_EVERY
+    }
+}
+
+/// The session of a cookie's token, while it lives and its membership is active. Needs no scope.
+pub async fn find(tx: &Tx, token: &str) -> Result<Option<Session>> {
+    let find = tx.prepare_cached(FIND).await?;
+    let Some(row) = tx.query_opt(&find, &[&token_hash(token).as_slice()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Session {
+        id: row.get(0),
+        user: row.get::<_, Uuid>(1).into(),
+        workspace: row.get::<_, Uuid>(2).into(),
+        member: row.get::<_, Uuid>(3).into(),
+        role: member::parse_role(row.get(4))?,
+        last_used_at: row.get(5),
+        expires_at: row.get(6),
+    }))
+}
+
+/// Opens a session of the login that the transaction acts for.
+pub async fn insert(
+    tx: &Tx,
+    id: Uuid,
+    user: UserId,
+    workspace: WorkspaceId,
+    token: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let prune = tx.prepare_cached(PRUNE).await?;
+    tx.execute(&prune, &[&Uuid::from(user), &now, &(SESSIONS_MAX - 1)]).await?;
+    let insert = tx.prepare_cached(INSERT).await?;
+    let (hash, expires) = (token_hash(token), now + LIFETIME);
+    tx.execute(
+        &insert,
+        &[&id, &Uuid::from(user), &Uuid::from(workspace), &hash.as_slice(), &now, &expires],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes that a session of the transaction's login is in use, which prolongs it.
+pub async fn touch(tx: &Tx, id: Uuid, now: Timestamp) -> Result<()> {
+    let touch = tx.prepare_cached(TOUCH).await?;
+    tx.execute(&touch, &[&id, &now, &(now + LIFETIME), &(now - TOUCH_EVERY)]).await?;
+    Ok(())
+}
+
+/// Takes a session of the transaction's login into another workspace.
+pub async fn switch(tx: &Tx, id: Uuid, workspace: WorkspaceId) -> Result<()> {
+    let switch = tx.prepare_cached(SWITCH).await?;
+    tx.execute(&switch, &[&id, &Uuid::from(workspace)]).await?;
+    Ok(())
+}
+
+pub async fn delete(tx: &Tx, id: Uuid) -> Result<()> {
+    let delete = tx.prepare_cached(DELETE).await?;
+    tx.execute(&delete, &[&id]).await?;
+    Ok(())
+}
+
+/// Ends every session of the transaction's login but `kept`, and returns those that ended.
+pub async fn delete_others(tx: &Tx, user: UserId, kept: Option<Uuid>) -> Result<Vec<Uuid>> {
+    let delete = tx.prepare_cached(DELETE_OTHERS).await?;
+    let rows = tx.query(&delete, &[&Uuid::from(user), &kept]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Ends the sessions in one workspace of the transaction's login.
+pub async fn delete_in(tx: &Tx, user: UserId, workspace: WorkspaceId) -> Result<()> {
+    let delete = tx.prepare_cached(DELETE_IN).await?;
+    tx.execute(&delete, &[&Uuid::from(user), &Uuid::from(workspace)]).await?;
+    Ok(())
+}
