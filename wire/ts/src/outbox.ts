@@ -183,7 +183,8 @@ export class DurableOutbox<P> implements Outbox<P> {
   private read(key: string, text: string): Entry<P> | null {
     const ref = key.slice(this.prefix.length);
     try {
-      const { ref: named, at, post, problem } = JSON.parse(text);
+      const { ref: named, at, post, problem: said } = JSON.parse(text);
+      const problem = typeof said?.message === "string" ? said : null;
       if (named === ref && Number.isFinite(at) && typeof post.text === "string") {
         return { ref, at, post, state: problem ? "failed" : "queued", problem, saved: true };
       }
