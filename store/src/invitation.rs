@@ -61,11 +61,7 @@ pub async fn list(tx: &Tx, workspace: WorkspaceId, now: Timestamp) -> Result<Vec
     tx.query(&list, &[&Uuid::from(workspace), &now]).await?.iter().map(from_row).collect()
 }
 
-pub async fn get(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    id: InvitationId,
-) -> Result<Option<Invitation>> {
+pub async fn get(tx: &Tx, workspace: WorkspaceId, id: InvitationId) -> Result<Option<Invitation>> {
     let select = tx.prepare_cached(SELECT).await?;
     let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
     row.as_ref().map(from_row).transpose()

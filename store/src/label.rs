@@ -51,12 +51,7 @@ pub async fn list(tx: &Tx, workspace: WorkspaceId) -> Result<Vec<Label>> {
 }
 
 /// Adds a label; [`crate::Error::Taken`] when its name is.
-pub async fn insert(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    label: &Label,
-    now: Timestamp,
-) -> Result<Seq> {
+pub async fn insert(tx: &Tx, workspace: WorkspaceId, label: &Label, now: Timestamp) -> Result<Seq> {
     let insert = tx.prepare_cached(INSERT).await?;
     let (tenant, id) = (Uuid::from(workspace), Uuid::from(label.id));
     tx.execute(&insert, &[&tenant, &id, &label.name, &label.color, &now]).await?;

@@ -3,25 +3,27 @@
 //! Rows become domain types here and nowhere else. This crate knows neither actors nor HTTP: it
 //! is plain functions over a connection.
 
+pub mod attachment;
 pub mod contact;
 pub mod conversation;
 pub mod error;
 pub mod event;
-pub mod lookup;
+pub mod invitation;
 pub mod journal;
+pub mod label;
+pub mod lookup;
+pub mod member;
 pub mod message;
 pub mod migrate;
-pub mod pool;
-pub mod seal;
-pub mod workspace;
-pub mod user;
-pub mod token;
-pub mod session;
 pub mod password_link;
-pub mod member;
-pub mod label;
-pub mod invitation;
+pub mod pool;
+pub mod roster;
+pub mod seal;
+pub mod session;
 pub mod timer;
+pub mod token;
+pub mod user;
+pub mod workspace;
 
 use std::sync::Arc;
 

@@ -84,9 +84,7 @@ pub async fn admit(
 ) -> Result<Option<(MemberId, Seq)>> {
     let admit = tx.prepare_cached(ADMIT).await?;
     let ids = (Uuid::from(workspace), Uuid::from(id), Uuid::from(user));
-    let row = tx
-        .query_opt(&admit, &[&ids.0, &ids.1, &ids.2, &role_name(role), &now])
-        .await?;
+    let row = tx.query_opt(&admit, &[&ids.0, &ids.1, &ids.2, &role_name(role), &now]).await?;
     let Some(row) = row else { return Ok(None) };
     let member = MemberId(row.get(0));
     let seq = changed(tx, workspace, member, now).await?;
@@ -106,12 +104,7 @@ pub async fn set_role(
 }
 
 /// Takes a member off the team. Sessions and tokens are for the caller to end.
-pub async fn remove(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    id: MemberId,
-    now: Timestamp,
-) -> Result<Seq> {
+pub async fn remove(tx: &Tx, workspace: WorkspaceId, id: MemberId, now: Timestamp) -> Result<Seq> {
     let update = tx.prepare_cached(REMOVE).await?;
     tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
     changed(tx, workspace, id, now).await

@@ -38,7 +38,8 @@ pub async fn find(tx: &Tx, token: &str) -> Result<Option<UserId>> {
 /// Uses a link up; false when it was used or is too old.
 pub async fn use_up(tx: &Tx, user: UserId, token: &str, now: Timestamp) -> Result<bool> {
     let delete = tx.prepare_cached(USE).await?;
-    let used = tx.execute(&delete, &[&token_hash(token).as_slice(), &Uuid::from(user), &now]).await?;
+    let used =
+        tx.execute(&delete, &[&token_hash(token).as_slice(), &Uuid::from(user), &now]).await?;
     Ok(used == 1)
 }
 

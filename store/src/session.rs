@@ -1,11 +1,11 @@
-//! Signed-in browsers. The cookie's token is kept only as its hash.
+//! Signed-in browsers. The cookie's token is kept only as its hash; `lookup` finds whom it speaks
+//! for.
 
 use jiff::{SignedDuration, Timestamp};
-use switchboard_domain::{MemberId, Role, UserId, WorkspaceId};
+use switchboard_domain::{UserId, WorkspaceId};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::member;
 use crate::pool::Tx;
 use crate::seal::token_hash;
 
@@ -19,9 +19,6 @@ const PRUNE: &str = "
     where user_id = $1 and (expires_at < $2 or id in (
       select id from user_sessions where user_id = $1
       order by last_used_at desc, id desc offset $3))";
-const FIND: &str = "
-    select session_id, user_id, workspace_id, member_id, role, last_used_at, expires_at
-    from find_session($1)";
 const TOUCH: &str = "
     update user_sessions set last_used_at = $2, expires_at = $3
     where id = $1 and last_used_at < $4";
@@ -34,44 +31,13 @@ const DELETE_IN: &str = "delete from user_sessions where user_id = $1 and worksp
 /// A session ends this long after it was last used.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Use is noted at most this often, so that reading does not turn into writing.
-pub const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// The most sessions of a login; signing in once more ends the one unused for the longest.
 const SESSIONS_MAX: i64 = 100;
 
-/// Whom a cookie speaks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Session {
-    pub id: Uuid,
-    pub user: UserId,
-    pub workspace: WorkspaceId,
-    pub member: MemberId,
-    pub role: Role,
-    pub last_used_at: Timestamp,
-    pub expires_at: Timestamp,
-}
-
-impl Session {
-    /// Whether it is time to [`touch`] it.
-    pub fn is_stale(&self, now: Timestamp) -> bool {
-        self.last_used_at < now - TOUCH_EVERY
-    }
-}
-
-/// The session of a cookie's token, while it lives and its membership is active. Needs no scope.
-pub async fn find(tx: &Tx, token: &str) -> Result<Option<Session>> {
-    let find = tx.prepare_cached(FIND).await?;
-    let Some(row) = tx.query_opt(&find, &[&token_hash(token).as_slice()]).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Session {
-        id: row.get(0),
-        user: row.get::<_, Uuid>(1).into(),
-        workspace: row.get::<_, Uuid>(2).into(),
-        member: row.get::<_, Uuid>(3).into(),
-        role: member::parse_role(row.get(4))?,
-        last_used_at: row.get(5),
-        expires_at: row.get(6),
-    }))
+/// Whether it is time to [`touch`] a session that was last used then.
+pub fn is_stale(last_used_at: Option<Timestamp>, now: Timestamp) -> bool {
+    last_used_at.is_none_or(|at| at < now - TOUCH_EVERY)
 }
 
 /// Opens a session of the login that the transaction acts for.

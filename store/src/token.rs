@@ -1,13 +1,14 @@
-//! Personal API tokens. The secret is shown once and kept only as its hash.
+//! Personal API tokens. The secret is shown once and kept only as its hash; `lookup` finds whom it
+//! speaks for.
 
-use jiff::{SignedDuration, Timestamp};
-use switchboard_domain::{MemberId, Role, TokenId, UserId, WorkspaceId};
+use jiff::Timestamp;
+use switchboard_domain::{MemberId, TokenId, WorkspaceId};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::member::parse_role;
 use crate::pool::Tx;
 use crate::seal::token_hash;
+use crate::session::TOUCH_EVERY;
 
 const LIST: &str = "
     select id, name, hint, created_at, last_used_at from api_tokens
@@ -18,9 +19,6 @@ const INSERT: &str = "
 const DELETE: &str = "
     delete from api_tokens where workspace_id = $1 and member_id = $2 and id = $3";
 const DELETE_ALL: &str = "delete from api_tokens where workspace_id = $1 and member_id = $2";
-const FIND: &str = "
-    select token_id, user_id, workspace_id, member_id, role, last_used_at
-    from find_api_token($1)";
 const TOUCH: &str = "
     update api_tokens set last_used_at = $3
     where workspace_id = $1 and id = $2 and (last_used_at is null or last_used_at < $4)";
@@ -31,8 +29,6 @@ pub const SECRET_PREFIX: &str = "sbt_";
 const HINT_CHARS: usize = SECRET_PREFIX.len() + 5;
 /// The most tokens of one member.
 pub const TOKENS_MAX: usize = 50;
-/// Use is noted at most this often.
-const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -43,24 +39,6 @@ pub struct Token {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Whom a token speaks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bearer {
-    pub id: TokenId,
-    pub user: UserId,
-    pub workspace: WorkspaceId,
-    pub member: MemberId,
-    pub role: Role,
-    pub last_used_at: Option<Timestamp>,
-}
-
-impl Bearer {
-    /// Whether it is time to [`touch`] the token.
-    pub fn is_stale(&self, now: Timestamp) -> bool {
-        self.last_used_at.is_none_or(|at| at < now - TOUCH_EVERY)
-    }
-}
-
 /// A new secret: 256 random bits behind the prefix.
 pub fn new_secret() -> String {
     format!("{SECRET_PREFIX}{}", crate::seal::random_token())
@@ -69,22 +47,6 @@ pub fn new_secret() -> String {
 /// The beginning of a secret, which gives nothing of its strength away.
 pub fn hint(secret: &str) -> String {
     format!("{}…", secret.chars().take(HINT_CHARS).collect::<String>())
-}
-
-/// Whom a secret speaks for, while the membership is active. Needs no scope.
-pub async fn find(tx: &Tx, secret: &str) -> Result<Option<Bearer>> {
-    let find = tx.prepare_cached(FIND).await?;
-    let Some(row) = tx.query_opt(&find, &[&token_hash(secret).as_slice()]).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Bearer {
-        id: row.get::<_, Uuid>(0).into(),
-        user: row.get::<_, Uuid>(1).into(),
-        workspace: row.get::<_, Uuid>(2).into(),
-        member: row.get::<_, Uuid>(3).into(),
-        role: parse_role(row.get(4))?,
-        last_used_at: row.get(5),
-    }))
 }
 
 /// A member's own tokens, newest first.
@@ -144,13 +106,8 @@ pub async fn delete_all(tx: &Tx, workspace: WorkspaceId, member: MemberId) -> Re
     Ok(())
 }
 
-/// Notes that a token is in use.
-pub async fn touch(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    id: TokenId,
-    now: Timestamp,
-) -> Result<()> {
+/// Notes that a token is in use, at most as often as a session.
+pub async fn touch(tx: &Tx, workspace: WorkspaceId, id: TokenId, now: Timestamp) -> Result<()> {
     let touch = tx.prepare_cached(TOUCH).await?;
     let before = now - TOUCH_EVERY;
     tx.execute(&touch, &[&Uuid::from(workspace), &Uuid::from(id), &now, &before]).await?;

@@ -29,7 +29,6 @@ const CHANGE_WIDGET: &str = "
         widget_origins = coalesce($3, widget_origins),
         require_identity = coalesce($4, require_identity)
     where id = $1";
-const FIND_WIDGET: &str = "select workspace_id from find_widget($1)";
 
 /// What every widget key begins with.
 pub const WIDGET_KEY_PREFIX: &str = "wk_";
@@ -158,12 +157,6 @@ pub async fn change_widget(
     let WidgetChange { look, origins, require_identity } = change;
     tx.execute(&update, &[&Uuid::from(id), look, origins, require_identity]).await?;
     event::record(tx, id, now, Kind::WorkspaceChanged, None).await
-}
-
-/// The workspace whose snippet carries `key`. Needs no scope.
-pub async fn by_widget_key(tx: &Tx, key: &str) -> Result<Option<WorkspaceId>> {
-    let find = tx.prepare_cached(FIND_WIDGET).await?;
-    Ok(tx.query_opt(&find, &[&key]).await?.map(|row| row.get::<_, Uuid>(0).into()))
 }
 
 fn from_row(row: &Row) -> Workspace {
