@@ -34,42 +34,55 @@ export interface Thread<T> {
   readonly older: boolean;
   /** Whether there are more after it. */
   readonly newer: boolean;
+  /** Rows that events brought from beyond it. A page under way may hold older copies of them. */
+  readonly outside: readonly T[];
 }
 
-/** Make it before fetching the first page, so that events meanwhile have a place. */
-export function emptyThread<T>(): Thread<T> {
-  return { rows: [], older: true, newer: false };
+/**
+ * Make it before fetching the first page, so that events meanwhile have a place. `newer` when
+ * that page will not be the newest one.
+ */
+export function emptyThread<T>(newer = false): Thread<T> {
+  return { rows: [], older: true, newer, outside: [] };
 }
 
-/** Applies the message of the event at `seq`; one outside this part of the conversation is ignored. */
+/** Applies the message of the event at `seq`. */
 export function applyMessage<T extends MessageRow>(thread: Thread<T>, seq: Seq, row: T): Thread<T> {
-  const at = place(thread.rows, row.seq);
-  const have = thread.rows[at];
-  if (have?.seq === row.seq) {
-    const rows = replaced(thread.rows, at, newer(have, row));
-    return rows === thread.rows ? thread : { ...thread, rows };
+  const { rows } = thread;
+  const at = place(rows, row.seq);
+  if (rows[at]?.seq === row.seq) {
+    const changed = replaced(rows, at, newer(rows[at], row));
+    return changed === rows ? thread : { ...thread, rows: changed };
   }
-  const posted = row.seq === seq;
-  const first = at === 0;
-  const last = at === thread.rows.length;
-  if (last && (thread.newer || (first && thread.older && !posted))) return thread;
-  if (first && !last && thread.older) return thread;
-  return { ...thread, rows: [...thread.rows.slice(0, at), row, ...thread.rows.slice(at)] };
+  // What is posted now follows all that is there, even while nothing is loaded.
+  const follows = at === rows.length && (at > 0 || !thread.older || row.seq === seq);
+  const inside = follows ? !thread.newer : at > 0 || (rows.length > 0 && !thread.older);
+  if (inside) return { ...thread, rows: [...rows.slice(0, at), row, ...rows.slice(at)] };
+  const outside = upsert(thread.outside, row);
+  return outside === thread.outside ? thread : { ...thread, outside };
 }
 
-/** Joins a fetched page, and says what lies beyond it where that is known. */
+/** Joins a fetched page that adjoins or overlaps, and says what lies beyond where that changed. */
 export function mergePage<T extends MessageRow>(
   thread: Thread<T>,
   page: readonly T[],
   beyond: { older?: boolean; newer?: boolean } = {},
 ): Thread<T> {
+  const merged = { ...thread, ...beyond };
   const rows = new Map(thread.rows.map((row) => [row.seq, row]));
   for (const row of page) {
     const have = rows.get(row.seq);
     // Of equals the fetched one: its links are younger.
     if (!have || row.rev >= have.rev) rows.set(row.seq, row);
   }
-  return { ...thread, ...beyond, rows: [...rows.values()].sort((a, b) => a.seq - b.seq) };
+  const last = Math.max(...rows.keys(), 0);
+  const outside = thread.outside.filter((row) => {
+    const have = rows.get(row.seq);
+    const inside = have || (row.seq > last && !merged.newer);
+    if (inside) rows.set(row.seq, newer(have, row));
+    return !inside;
+  });
+  return { ...merged, outside, rows: [...rows.values()].sort((a, b) => a.seq - b.seq) };
 }
 
 /** A line of a conversation: a message, or one of ours that is on its way. */

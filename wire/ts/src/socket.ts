@@ -128,7 +128,6 @@ export class ReconnectingSocket<F extends { type: string }> {
   }
 
   private receive(data: unknown): void {
-    this.heard = this.around.now();
     let frame: F & Positioned;
     try {
       frame = JSON.parse(data as string);
@@ -137,6 +136,8 @@ export class ReconnectingSocket<F extends { type: string }> {
       return;
     }
     const { type } = frame;
+    // Beats alone do not count: a session that never starts is as good as silent.
+    if (!this.awaiting || type === "welcome" || type === "snapshot") this.heard = this.around.now();
     if (type === "welcome") this.welcomed(frame);
     else if (this.awaiting === "welcome" && type !== "no") return;
     else if (type === "snapshot") this.startFrom(frame);

@@ -1,7 +1,7 @@
 // All a widget shows, from a snapshot and what happened since.
 
 import type { VisitorConversation, VisitorMessage, VisitorSnapshot } from "./generated.ts";
-import { applyMessage, type Thread } from "./rows.ts";
+import { applyMessage, emptyThread, mergePage, type Thread } from "./rows.ts";
 import type { FrameOf } from "./types.ts";
 
 export interface VisitorState {
@@ -13,7 +13,7 @@ export interface VisitorState {
 
 export function visitorState(snapshot: VisitorSnapshot): VisitorState {
   const { conversation, messages, more, online } = snapshot;
-  return { conversation, thread: { rows: messages, older: more, newer: false }, online };
+  return { conversation, thread: mergePage(emptyThread(), messages, { older: more }), online };
 }
 
 export function applyVisitor(

@@ -318,10 +318,10 @@ describe("what may be lost", () => {
     client.send({ type: "watch", conversation: "cnv_1" });
     client.send({ type: "watch", conversation: "cnv_2" });
     client.send({ type: "set_presence", presence: "away" });
-    const said = () => world.socket.sent.slice(1).map(({ type, conversation, presence }) => [
-      type,
-      conversation ?? presence,
-    ]);
+    const said = () =>
+      world.socket.sent
+        .slice(1)
+        .map(({ type, conversation, presence }) => [type, conversation ?? presence]);
     const standing = [
       ["watch", "cnv_2"],
       ["set_presence", "away"],

@@ -1,11 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createClient } from "../src/client.ts";
-import {
-  DurableOutbox,
-  OUTBOX_MAX_CHARS,
-  OUTBOX_MAX_ENTRIES,
-  type Entry,
-} from "../src/outbox.ts";
+import { DurableOutbox, type Entry, OUTBOX_MAX_CHARS, OUTBOX_MAX_ENTRIES } from "../src/outbox.ts";
 import { localStore, memoryStore, type Store } from "../src/store.ts";
 import { Refused } from "../src/types.ts";
 import { Disk, World } from "./world.ts";

@@ -258,6 +258,18 @@ describe("coming back", () => {
     expect(world.sockets).toHaveLength(2);
   });
 
+  it("does not wait for ever for a snapshot that does not come", () => {
+    const { world, socket } = setting();
+    socket.start();
+    world.socket.open();
+    world.socket.say(welcome(5, true));
+    for (let beat = 0; beat < 3; beat++) {
+      world.pass(5000);
+      world.socket.say({ type: "beat", seq: 5 });
+    }
+    expect(world.sockets[0]?.closed).toBe(true);
+  });
+
   it("does not hear a socket it left", () => {
     const { world, socket, arrive, events } = setting();
     socket.start();
