@@ -11,6 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use switchboard_store::seal::MasterKeys;
 
+use crate::limits::Rates;
+
 /// The commented defaults, as `serve --print-config` shows them.
 pub const DEFAULTS: &str = include_str!("../switchboard.default.toml");
 
@@ -38,6 +40,7 @@ pub struct Config {
     pub log: Log,
     pub http: Http,
     pub uploads: Uploads,
+    pub limits: Rates,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -90,6 +93,8 @@ struct Settings {
     log: Log,
     http: Http,
     uploads: Uploads,
+    #[serde(default)]
+    limits: Rates,
 }
 
 impl Config {
@@ -211,8 +216,8 @@ fn check(
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
-    let Settings { data, log, http, uploads, .. } = settings;
-    Ok(Config { listen, data, public_url: origin, database, master_keys, log, http, uploads })
+    let Settings { data, log, http, uploads, limits, .. } = settings;
+    Ok(Config { listen, data, public_url: origin, database, master_keys, log, http, uploads, limits })
 }
 
 fn check_bounds(settings: &Settings) -> Vec<String> {

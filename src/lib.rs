@@ -4,14 +4,19 @@
 //! port. Rules live in `switchboard-domain`, rows in `switchboard-store`, the cast in
 //! `switchboard-actors`.
 
+pub mod blobs;
 pub mod cli;
 pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod http;
+pub mod limits;
+pub mod password;
 pub mod server;
 pub mod state;
+pub mod uploads;
 pub mod visitor_token;
+pub mod widgets;
 
 pub use config::Config;
 pub use server::{Server, block_on};

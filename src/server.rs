@@ -11,6 +11,7 @@ use switchboard_actors::links::Links;
 use switchboard_store::{PostgresConfig, Store, migrate};
 use tokio::task::JoinHandle;
 
+use crate::blobs::Blobs;
 use crate::cluster::{Cluster, Options};
 use crate::config::Config;
 use crate::state::{App, Parts};
@@ -52,8 +53,11 @@ impl Server {
             .public_url
             .clone()
             .unwrap_or_else(|| format!("http://localhost:{}", address.port()));
+        let blobs = Blobs::open(&config.data).await.with_context(|| {
+            format!("the data folder {} is not usable", config.data.display())
+        })?;
         let links = Links::new(store.master.derive_all("file link"), public_url.clone());
-        let app = web::Data::new(App::new(Parts { config, public_url, store, links }));
+        let app = web::Data::new(App::new(Parts { config, public_url, store, links, blobs }));
         let server = serve(app.clone(), listener)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);

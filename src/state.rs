@@ -5,9 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use switchboard_actors::links::Links;
 use switchboard_store::Store;
 
+use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::http::auth::Principals;
+use crate::limits::Limits;
+use crate::password::Passwords;
+use crate::uploads::Uploads;
 use crate::visitor_token::VisitorTokens;
+use crate::widgets::Widgets;
 
 /// The server's parts, shared by all workers as `web::Data<App>`.
 pub struct App {
@@ -17,7 +22,12 @@ pub struct App {
     pub store: Store,
     pub links: Links,
     pub principals: Principals,
+    pub passwords: Passwords,
+    pub limits: Limits,
     pub visitors: VisitorTokens,
+    pub widgets: Widgets,
+    pub blobs: Blobs,
+    pub uploads: Uploads,
     /// Set when the server is about to leave: nothing new is taken on.
     draining: AtomicBool,
 }
@@ -28,17 +38,23 @@ pub struct Parts {
     pub public_url: String,
     pub store: Store,
     pub links: Links,
+    pub blobs: Blobs,
 }
 
 impl App {
     pub fn new(parts: Parts) -> App {
-        let Parts { config, public_url, store, links } = parts;
+        let Parts { config, public_url, store, links, blobs } = parts;
         App {
             visitors: VisitorTokens::new(store.master.derive_all("visitor token")),
+            limits: Limits::new(&config.limits),
+            passwords: Passwords::default(),
+            uploads: Uploads::new(&config.uploads),
+            widgets: Widgets::default(),
             config,
             public_url,
             store,
             links,
+            blobs,
             principals: Principals::default(),
             draining: AtomicBool::new(false),
         }

@@ -1,0 +1,119 @@
+//! Who asks, from a page that carries a widget: the extractor of a visitor.
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::ORIGIN;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use switchboard_domain::{Author, ContactId, WorkspaceId, origin};
+use switchboard_wire::Code;
+
+use super::auth::{self, Agent};
+use super::problem::Failure;
+use crate::clock;
+use crate::state::App;
+use crate::visitor_token::Claims;
+use crate::widgets::Widget;
+
+/// A visitor whose token is ours and whose page may carry the widget.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub workspace: WorkspaceId,
+    /// The contact's id, which may not be stored yet.
+    pub contact: ContactId,
+    pub claims: Claims,
+}
+
+impl FromRequest for Visitor {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Visitor, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let token = auth::bearer(request.headers()).ok_or_else(Failure::unauthenticated)?;
+            admit(auth::app(&request)?, token, page_origin(&request)).await
+        })
+    }
+}
+
+/// Lets a visitor in by the token of a boot. `origin` is what the browser says of the page;
+/// programs that are no browser say nothing.
+pub async fn admit(app: &App, token: &str, origin: Option<&str>) -> Result<Visitor, Failure> {
+    let claims = app.visitors.verify(token, clock::now()).ok_or_else(|| {
+        Failure::new(Code::Unauthenticated, "this visitor token is wrong or expired; boot again")
+    })?;
+    let widget = app
+        .widgets
+        .of(&app.store, claims.workspace)
+        .await?
+        .ok_or_else(Failure::unauthenticated)?;
+    check_origin(app, &widget, origin)?;
+    if widget.require_identity && claims.user_id.is_none() {
+        return Err(identity_required());
+    }
+    Ok(Visitor { workspace: claims.workspace, contact: claims.contact, claims })
+}
+
+pub fn identity_required() -> Failure {
+    Failure::forbidden("this workspace talks with signed-in users only; identify first")
+}
+
+/// Refuses a page that may not carry the widget. Our own pages always may: the demo and the
+/// preview in the settings.
+pub fn check_origin(app: &App, widget: &Arc<Widget>, page: Option<&str>) -> Result<(), Failure> {
+    let allowed = page
+        .is_none_or(|page| page == app.public_url || origin::allows(&widget.origins, page));
+    if allowed {
+        Ok(())
+    } else {
+        Err(Failure::forbidden("this page may not carry the widget; see its allowed origins"))
+    }
+}
+
+/// What the browser says of the page that sent this.
+pub fn page_origin(request: &HttpRequest) -> Option<&str> {
+    request.headers().get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"))
+}
+
+/// Who may upload and fetch files: a member of a team, or a visitor.
+#[derive(Debug, Clone)]
+pub enum Person {
+    Agent(Agent),
+    Visitor(Visitor),
+}
+
+impl Person {
+    pub fn workspace(&self) -> WorkspaceId {
+        match self {
+            Person::Agent(agent) => agent.workspace,
+            Person::Visitor(visitor) => visitor.workspace,
+        }
+    }
+
+    pub fn author(&self) -> Author {
+        match self {
+            Person::Agent(agent) => Author::Agent(agent.member),
+            Person::Visitor(visitor) => Author::Visitor(visitor.contact),
+        }
+    }
+}
+
+impl FromRequest for Person {
+    type Error = Failure;
+    type Future = LocalBoxFuture<'static, Result<Person, Failure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            match auth::bearer(request.headers()) {
+                Some(token) if !token.starts_with(auth::API_TOKEN_PREFIX) => {
+                    let origin = page_origin(&request);
+                    admit(auth::app(&request)?, token, origin).await.map(Person::Visitor)
+                }
+                _ => auth::agent(&request).await.map(Person::Agent),
+            }
+        })
+    }
+}
