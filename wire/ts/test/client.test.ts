@@ -240,6 +240,18 @@ describe("a message", () => {
     expect(disk.texts.size).toBe(0);
   });
 
+  it("that another tab left behind unheard is taken up at the next connection", () => {
+    const disk = new Disk();
+    const { world, client } = visitor({ ...disk.tab(), watch: () => () => {} });
+    client.start();
+    join(world, 0, true);
+    visitor(disk.tab()).client.post({ text: "left", ref: "r1" });
+    expect(states(client)).toEqual([]);
+    lose(world);
+    join(world, 0, false);
+    expect(world.socket.commands("post")).toMatchObject([{ text: "left", ref: "r1" }]);
+  });
+
   it("fails with words, and goes again or away when told", () => {
     const { world, client } = visitor();
     client.start();

@@ -75,6 +75,13 @@ describe("a thread", () => {
     expect(seqs(applyMessage(thread, 13, row(13)))).toEqual([5, 6, 7, 11, 12, 13]);
   });
 
+  it("keeps what is newer than an overlapping page, and takes the younger links of equals", () => {
+    const thread = mergePage(emptyThread<Row>(), [row(1), row(2, 9)], { older: false });
+    const again = { ...row(1), text: "same, with new links" };
+    const merged = mergePage(thread, [again, row(2, 5)]);
+    expect(merged.rows.map((one) => one.text)).toEqual(["same, with new links", "2@9"]);
+  });
+
   it("comes back the same when nothing changed", () => {
     const thread = mergePage(emptyThread<Row>(), [row(1), row(2)], { older: false });
     expect(applyMessage(thread, 2, row(2))).toBe(thread);
@@ -179,6 +186,9 @@ function read(seed: number): void {
         under = null;
         loaded = true;
       }
+    } else if (!thread.newer && random() < 0.2) {
+      const { rows } = server.before(Number.POSITIVE_INFINITY, limit);
+      under = overlaps(rows, thread) ? (now) => mergePage(now, rows) : null;
     } else if (thread.older && random() < 0.5) {
       under = older(server, thread.rows[0]?.seq ?? Number.POSITIVE_INFINITY, limit);
     } else if (thread.newer) {
@@ -200,6 +210,10 @@ function read(seed: number): void {
     if (random() < 0.1) thread = applyMessage(thread, happened.seq, happened.row);
     return from + 1;
   }
+}
+
+function overlaps(rows: Row[], thread: Thread<Row>): boolean {
+  return rows.some((one) => thread.rows.some((other) => other.seq === one.seq));
 }
 
 /** Each makes its answer now and joins it when called. */
