@@ -88,30 +88,30 @@ type Incoming =
 class SwitchboardClient<M extends Mode> implements Client<M> {
   readonly outbox: DurableOutbox<DraftOf<M>>;
 
-  private readonly around: Surroundings;
-  private readonly socket: ReconnectingSocket<Incoming>;
-  private readonly requests = new Requests<RequestOf<M>>();
+  readonly #around: Surroundings;
+  readonly #socket: ReconnectingSocket<Incoming>;
+  readonly #requests = new Requests<RequestOf<M>>();
   /** Posts under way: the id of the command, the ref of the message. */
-  private readonly posts = new Map<number, string>();
+  readonly #posts = new Map<number, string>();
   /** What the server has to be told again after every reconnect, by type. */
-  private readonly standing = new Map<string, EphemeralOf<M>>();
-  private readonly listeners = new Map<string, Set<(value: never) => void>>();
-  private lastId = 0;
-  private cancelPump: (() => void) | null = null;
-  private unwatch: (() => void) | null = null;
+  readonly #standing = new Map<string, EphemeralOf<M>>();
+  readonly #listeners = new Map<string, Set<(value: never) => void>>();
+  #lastId = 0;
+  #cancelPump: (() => void) | null = null;
+  #unwatch: (() => void) | null = null;
 
   constructor(options: ClientOptions<M>) {
     const around = options.surroundings ?? browser;
-    this.around = around;
+    this.#around = around;
     this.outbox = new DurableOutbox<DraftOf<M>>({
       store: options.store ?? memoryStore(),
       key: options.outboxKey ?? "sb:outbox",
       lane: (draft) => ("conversation" in draft ? draft.conversation : ""),
       now: around.now,
-      onChange: (entries) => this.tell("outbox", entries),
-      onDue: () => this.pump(),
+      onChange: (entries) => this.#tell("outbox", entries),
+      onDue: () => this.#pump(),
     });
-    this.socket = new ReconnectingSocket<Incoming>({
+    this.#socket = new ReconnectingSocket<Incoming>({
       url: options.url,
       hello: options.hello,
       contiguous: options.mode === "agent",
@@ -120,68 +120,68 @@ class SwitchboardClient<M extends Mode> implements Client<M> {
         options.onCursor?.(cursor);
         if (cursor) this.outbox.seen(cursor.after);
       },
-      onState: (state) => this.became(state),
-      onFrame: (frame) => this.receive(frame),
+      onState: (state) => this.#became(state),
+      onFrame: (frame) => this.#receive(frame),
       surroundings: around,
     });
   }
 
   get state(): State {
-    return this.socket.state;
+    return this.#socket.state;
   }
 
   get cursor(): Cursor | null {
-    return this.socket.cursor;
+    return this.#socket.cursor;
   }
 
   start(): void {
-    this.unwatch ??= this.outbox.watch();
-    this.socket.start();
+    this.#unwatch ??= this.outbox.watch();
+    this.#socket.start();
   }
 
   stop(): void {
-    this.socket.stop();
-    this.unwatch?.();
-    this.unwatch = null;
-    this.requests.refuseAll(new Refused("unavailable", "The connection was closed."));
+    this.#socket.stop();
+    this.#unwatch?.();
+    this.#unwatch = null;
+    this.#requests.refuseAll(new Refused("unavailable", "The connection was closed."));
   }
 
   retryNow(): void {
-    this.socket.retryNow();
+    this.#socket.retryNow();
   }
 
   request(command: RequestOf<M>): Promise<Done> {
     const { state } = this;
     if (state.kind === "stopped") return Promise.reject(stoppedBy(state.code));
     if (!fits(command)) return Promise.reject(tooLarge());
-    const done = this.requests.add(++this.lastId, command);
-    this.pump();
+    const done = this.#requests.add(++this.#lastId, command);
+    this.#pump();
     return done;
   }
 
   send(command: EphemeralOf<M>): void {
     const { type } = command;
-    if (type === "watch" || type === "set_presence") this.standing.set(type, command);
-    this.transmit(command);
+    if (type === "watch" || type === "set_presence") this.#standing.set(type, command);
+    this.#transmit(command);
   }
 
   post(draft: DraftOf<M>): Entry<DraftOf<M>> {
     if (!fits(draft)) throw tooLarge();
     const { ref = newRef() } = draft;
     const entry = this.outbox.add(ref, draft);
-    this.pump();
+    this.#pump();
     return this.outbox.find(ref) ?? entry;
   }
 
   on<K extends keyof Happenings<M>>(what: K, fn: (value: Happenings<M>[K]) => void): () => void {
-    const fns = this.listeners.get(what) ?? new Set();
-    this.listeners.set(what, fns);
+    const fns = this.#listeners.get(what) ?? new Set();
+    this.#listeners.set(what, fns);
     fns.add(fn);
     return () => void fns.delete(fn);
   }
 
-  private tell<K extends keyof Happenings<M>>(what: K, value: Happenings<M>[K]): void {
-    for (const fn of [...(this.listeners.get(what) ?? [])]) {
+  #tell<K extends keyof Happenings<M>>(what: K, value: Happenings<M>[K]): void {
+    for (const fn of [...(this.#listeners.get(what) ?? [])]) {
       try {
         (fn as (value: Happenings<M>[K]) => void)(value);
       } catch (error) {
@@ -190,106 +190,106 @@ class SwitchboardClient<M extends Mode> implements Client<M> {
     }
   }
 
-  private became(state: State): void {
+  #became(state: State): void {
     if (state.kind !== "live") {
-      this.cancelPump?.();
-      this.posts.clear();
-      this.requests.lost();
+      this.#cancelPump?.();
+      this.#posts.clear();
+      this.#requests.lost();
       this.outbox.lost();
     }
-    if (state.kind === "stopped") this.requests.refuseAll(stoppedBy(state.code));
-    this.tell("state", state);
+    if (state.kind === "stopped") this.#requests.refuseAll(stoppedBy(state.code));
+    this.#tell("state", state);
   }
 
-  private receive(frame: Incoming): void {
+  #receive(frame: Incoming): void {
     if (frame.type === "ok") {
       const { type: _, id, ...done } = frame;
-      this.answered(id, done);
+      this.#answered(id, done);
     } else if (frame.type === "no") {
-      this.denied(frame);
+      this.#denied(frame);
     } else {
-      this.tell(frame.type, frame as never);
-      if (frame.type === "welcome") this.joined();
-      else if (frame.type === "event" && frame.event === "message") this.arrived(frame.message);
+      this.#tell(frame.type, frame as never);
+      if (frame.type === "welcome") this.#joined();
+      else if (frame.type === "event" && frame.event === "message") this.#arrived(frame.message);
     }
   }
 
-  private joined(): void {
-    for (const command of this.standing.values()) this.transmit(command);
+  #joined(): void {
+    for (const command of this.#standing.values()) this.#transmit(command);
     this.outbox.refresh();
-    this.pump();
+    this.#pump();
   }
 
-  private answered(id: number, done: Done): void {
-    const ref = this.posts.get(id);
-    this.posts.delete(id);
-    if (ref === undefined) this.requests.done(id, done);
-    else this.delivered(ref, done);
-    this.pump();
+  #answered(id: number, done: Done): void {
+    const ref = this.#posts.get(id);
+    this.#posts.delete(id);
+    if (ref === undefined) this.#requests.done(id, done);
+    else this.#delivered(ref, done);
+    this.#pump();
   }
 
   /** A row with our ref proves that its message is durable, even where `ok` was lost. */
-  private arrived(row: Message | VisitorMessage): void {
+  #arrived(row: Message | VisitorMessage): void {
     const { ref, seq, id } = row;
     if (!ref || !this.outbox.find(ref)) return;
-    this.delivered(ref, { seq, message: id, ...(row.n === null ? {} : { n: row.n }) });
-    this.pump();
+    this.#delivered(ref, { seq, message: id, ...(row.n === null ? {} : { n: row.n }) });
+    this.#pump();
   }
 
-  private delivered(ref: string, done: Done): void {
+  #delivered(ref: string, done: Done): void {
     const entry = this.outbox.find(ref);
     if (!entry || entry.state === "sent") return;
     this.outbox.acknowledged(ref, done.seq ?? 0);
-    this.tell("sent", { ref, done });
+    this.#tell("sent", { ref, done });
     if (this.cursor) this.outbox.seen(this.cursor.after);
   }
 
-  private denied(frame: Incoming & { type: "no" }): void {
+  #denied(frame: Incoming & { type: "no" }): void {
     const { id, code, message, retry_after } = frame;
     if (id === undefined) {
-      this.tell("refused", { code, message });
+      this.#tell("refused", { code, message });
       return;
     }
-    const ref = this.posts.get(id);
-    this.posts.delete(id);
+    const ref = this.#posts.get(id);
+    this.#posts.delete(id);
     if (code === "unavailable" || code === "rate_limited") {
       const asked = retry_after === undefined ? RETRY_AFTER_MS : retry_after * 1000;
-      const until = this.around.now() + asked * (1 + this.around.random() / 4);
-      if (ref === undefined) this.requests.hold(id, until);
+      const until = this.#around.now() + asked * (1 + this.#around.random() / 4);
+      if (ref === undefined) this.#requests.hold(id, until);
       else this.outbox.hold(ref, until);
     } else if (ref === undefined) {
-      this.requests.refuse(id, new Refused(code, message, retry_after ?? null));
+      this.#requests.refuse(id, new Refused(code, message, retry_after ?? null));
     } else {
       this.outbox.failed(ref, code, message);
     }
-    this.pump();
+    this.#pump();
   }
 
   /** Sends what may go, and comes back when more may. */
-  private pump(): void {
-    this.cancelPump?.();
-    this.cancelPump = null;
+  #pump(): void {
+    this.#cancelPump?.();
+    this.#cancelPump = null;
     if (this.state.kind !== "live") return;
-    const now = this.around.now();
-    const requests = this.requests.due(now);
+    const now = this.#around.now();
+    const requests = this.#requests.due(now);
     for (const { id, command } of requests.due) {
-      this.requests.sent(id);
-      this.socket.send(encode({ id, ...command }));
+      this.#requests.sent(id);
+      this.#socket.send(encode({ id, ...command }));
     }
     const posts = this.outbox.due(now);
     for (const { ref, post } of posts.due) {
-      this.posts.set(++this.lastId, ref);
+      this.#posts.set(++this.#lastId, ref);
       this.outbox.sending(ref);
-      this.socket.send(encode({ id: this.lastId, type: "post", ...post, ref }));
+      this.#socket.send(encode({ id: this.#lastId, type: "post", ...post, ref }));
     }
     const next = Math.min(requests.next, posts.next);
     if (next < Number.POSITIVE_INFINITY) {
-      this.cancelPump = this.around.after(next - now, () => this.pump());
+      this.#cancelPump = this.#around.after(next - now, () => this.#pump());
     }
   }
 
-  private transmit(command: EphemeralOf<M>): void {
-    this.socket.send(encode({ id: ++this.lastId, ...command }));
+  #transmit(command: EphemeralOf<M>): void {
+    this.#socket.send(encode({ id: ++this.#lastId, ...command }));
   }
 }
 

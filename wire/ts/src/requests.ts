@@ -20,14 +20,14 @@ interface Request<C> {
 }
 
 export class Requests<C extends { type: string; conversation?: unknown; message?: unknown }> {
-  private readonly waiting = new Map<number, Request<C>>();
+  readonly #waiting = new Map<number, Request<C>>();
 
   add(id: number, command: C): Promise<Done> {
-    if (this.waiting.size >= MAX_WAITING) {
+    if (this.#waiting.size >= MAX_WAITING) {
       return Promise.reject(new Refused("refused", "Too much is waiting for the connection."));
     }
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { id, command, underWay: false, notBefore: 0, resolve, reject });
+      this.#waiting.set(id, { id, command, underWay: false, notBefore: 0, resolve, reject });
     });
   }
 
@@ -37,8 +37,8 @@ export class Requests<C extends { type: string; conversation?: unknown; message?
     const concerned = new Set<unknown>();
     let next = Number.POSITIVE_INFINITY;
     let underWay = 0;
-    for (const request of this.waiting.values()) if (request.underWay) underWay += 1;
-    for (const request of this.waiting.values()) {
+    for (const request of this.#waiting.values()) if (request.underWay) underWay += 1;
+    for (const request of this.#waiting.values()) {
       const { command } = request;
       const thing = command.message ?? command.conversation;
       if (concerned.has(thing)) continue;
@@ -51,20 +51,20 @@ export class Requests<C extends { type: string; conversation?: unknown; message?
   }
 
   sent(id: number): void {
-    const request = this.waiting.get(id);
+    const request = this.#waiting.get(id);
     if (request) request.underWay = true;
   }
 
   done(id: number, done: Done): void {
-    this.take(id)?.resolve(done);
+    this.#take(id)?.resolve(done);
   }
 
   refuse(id: number, refused: Refused): void {
-    this.take(id)?.reject(refused);
+    this.#take(id)?.reject(refused);
   }
 
   hold(id: number, until: number): void {
-    const request = this.waiting.get(id);
+    const request = this.#waiting.get(id);
     if (!request) return;
     request.underWay = false;
     request.notBefore = until;
@@ -72,16 +72,16 @@ export class Requests<C extends { type: string; conversation?: unknown; message?
 
   /** The connection went; what was under way goes again. */
   lost(): void {
-    for (const request of this.waiting.values()) request.underWay = false;
+    for (const request of this.#waiting.values()) request.underWay = false;
   }
 
   refuseAll(refused: Refused): void {
-    for (const id of [...this.waiting.keys()]) this.refuse(id, refused);
+    for (const id of [...this.#waiting.keys()]) this.refuse(id, refused);
   }
 
-  private take(id: number): Request<C> | undefined {
-    const request = this.waiting.get(id);
-    this.waiting.delete(id);
+  #take(id: number): Request<C> | undefined {
+    const request = this.#waiting.get(id);
+    this.#waiting.delete(id);
     return request;
   }
 }
