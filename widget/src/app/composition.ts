@@ -1,0 +1,231 @@
+/** What the visitor is writing: text, files on their way up, the message it answers or changes. */
+
+import {
+  ATTACHMENT_MAX_BYTES,
+  ATTACHMENTS_PER_MESSAGE,
+  type Attachment,
+  MESSAGE_MAX_CHARS,
+  ProblemError,
+  type VisitorMessage,
+} from "@switchboard/wire";
+import { type Draft, noDraft } from "./draft.ts";
+import type { Model } from "./model.ts";
+
+export interface Upload {
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+  /** 0 to 1. */
+  part: number;
+  /** Why it failed, in words. */
+  problem: string | null;
+  /** There when it has arrived. */
+  row: Attachment | null;
+  /** Absent for a file from before the reload. */
+  file: File | null;
+  readonly cancel: AbortController;
+}
+
+/** As the server counts them. */
+const chars = (text: string) => [...text].length;
+
+export class Composition {
+  text = "";
+  replyTo: string | null = null;
+  editing: string | null = null;
+  uploads: Upload[] = [];
+  /** Something to tell the visitor, in words. */
+  notice: string | null = null;
+
+  readonly #model: Model;
+  #visitor: string | null = null;
+  #lastId = 0;
+  /** The draft that waits while a message is changed. */
+  #aside = "";
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  /** Puts one visitor's draft away and takes up another's. What was written before the visitor
+      had a name is theirs. */
+  swap(visitor: string | null): void {
+    if (visitor === this.#visitor) return;
+    for (const upload of this.uploads) upload.cancel.abort();
+    const nameless = this.#visitor === null ? this.text : "";
+    this.#visitor = visitor;
+    const draft: Draft = visitor ? this.#model.drafts.load(visitor) : noDraft();
+    this.text = nameless || draft.text;
+    this.replyTo = draft.replyTo;
+    this.editing = null;
+    this.notice = null;
+    this.uploads = draft.files.map((row) => this.#upload(row.name, row.size, row, null));
+  }
+
+  get busy(): boolean {
+    return this.uploads.some((upload) => !upload.row);
+  }
+
+  /** How many characters are too many. */
+  get excess(): number {
+    return Math.max(0, chars(this.text) - MESSAGE_MAX_CHARS);
+  }
+
+  get ready(): boolean {
+    const something = this.text.trim() !== "" || (this.uploads.length > 0 && !this.editing);
+    return something && !this.excess && !(this.busy && !this.editing) && !!this.#model.chat;
+  }
+
+  input(text: string): void {
+    this.text = text;
+    this.notice = null;
+    if (!this.editing) this.#model.chat?.type(text.trim() !== "");
+    this.#changed();
+  }
+
+  attach(files: readonly File[]): void {
+    const { say, config } = this.#model;
+    const limit = config?.attachment_max_bytes ?? ATTACHMENT_MAX_BYTES;
+    this.notice = null;
+    for (const file of files) {
+      const { name, size } = file;
+      if (this.uploads.length >= ATTACHMENTS_PER_MESSAGE) {
+        this.notice = say("file-many", { count: ATTACHMENTS_PER_MESSAGE });
+        break;
+      }
+      if (size === 0) this.notice = say("file-empty", { name });
+      else if (size > limit) this.notice = say("file-large", { name, size: say.size(limit) });
+      else {
+        const upload = this.#upload(name, size, null, file);
+        this.uploads = [...this.uploads, upload];
+        this.#carry(upload);
+      }
+    }
+    this.#changed();
+  }
+
+  drop(upload: Upload): void {
+    upload.cancel.abort();
+    this.uploads = this.uploads.filter((other) => other !== upload);
+    this.#changed();
+  }
+
+  retry(upload: Upload): void {
+    if (!upload.file || !upload.problem) return;
+    upload.problem = null;
+    this.#carry(upload);
+    this.#changed();
+  }
+
+  reply(message: string): void {
+    this.cancel();
+    this.replyTo = message;
+    this.#changed();
+  }
+
+  edit(message: VisitorMessage): void {
+    if (!this.editing) this.#aside = this.text;
+    this.editing = message.id;
+    this.replyTo = null;
+    this.text = this.#model.chat?.edits.get(message.id) ?? message.text;
+    this.#changed();
+  }
+
+  /** No longer answers or changes a message. */
+  cancel(): void {
+    if (this.editing) this.text = this.#aside;
+    this.editing = null;
+    this.replyTo = null;
+    this.#changed();
+  }
+
+  dismiss(): void {
+    this.notice = null;
+    this.#changed();
+  }
+
+  send(): void {
+    const { chat } = this.#model;
+    if (!chat || !this.ready) return;
+    this.notice = null;
+    const text = this.text.trim();
+    if (this.editing) {
+      this.#save(this.editing, text);
+      this.cancel();
+      return;
+    }
+    try {
+      const rows = this.uploads.flatMap((upload) => upload.row ?? []);
+      chat.send(text, rows, this.replyTo);
+      this.text = "";
+      this.replyTo = null;
+      this.uploads = [];
+    } catch (error) {
+      this.notice = (error as Error).message;
+    }
+    this.#changed();
+  }
+
+  /** Changes a message; a refusal gives the words back. */
+  async #save(message: string, text: string): Promise<void> {
+    const { chat } = this.#model;
+    const row = chat?.state.thread.rows.find(({ id }) => id === message);
+    if (!chat || !row || row.text === text) return;
+    try {
+      await chat.edit(message, text);
+    } catch (error) {
+      if (chat !== this.#model.chat) return;
+      if (!this.editing) {
+        this.edit(row);
+        this.text = text;
+      }
+      this.notice = (error as Error).message;
+      this.#changed();
+    }
+  }
+
+  #upload(name: string, size: number, row: Attachment | null, file: File | null): Upload {
+    const cancel = new AbortController();
+    return { id: ++this.#lastId, name, size, part: row ? 1 : 0, problem: null, row, file, cancel };
+  }
+
+  async #carry(upload: Upload): Promise<void> {
+    const { chat, say } = this.#model;
+    const { cancel, file, name } = upload;
+    const { signal } = cancel;
+    try {
+      if (!chat || !file) throw new Error("no connection");
+      upload.row = await chat.rest.upload(file, {
+        name,
+        signal,
+        onProgress: (part) => {
+          upload.part = part;
+          this.#model.changed();
+        },
+      });
+      upload.part = 1;
+    } catch (error) {
+      if (signal.aborted) return;
+      const code = error instanceof ProblemError && error.status > 0 ? error.code : "";
+      const size = say.size(this.#model.config?.attachment_max_bytes ?? ATTACHMENT_MAX_BYTES);
+      upload.problem =
+        code === "too_large"
+          ? say("file-large", { name, size })
+          : code === "unsupported_media"
+            ? say("file-type", { name })
+            : say("file-failed", { name });
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    if (this.#visitor) {
+      this.#model.drafts.save(this.#visitor, {
+        text: this.editing ? this.#aside : this.text,
+        replyTo: this.replyTo,
+        files: this.uploads.flatMap((upload) => upload.row ?? []),
+      });
+    }
+    this.#model.changed();
+  }
+}

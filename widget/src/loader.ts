@@ -1,0 +1,188 @@
+/**
+ * The only code that every page of the shop pays for. It draws the launcher and answers the
+ * JavaScript API; the app, the socket and the first request wait for a visitor's intent.
+ */
+
+import type { Early, Switchboard } from "./api.ts";
+import { type Call, noWishes, wish } from "./calls.ts";
+import { parseColor, printColor, textOn } from "./color.ts";
+import type { App, AppModule, Emit, Happening, Host, Setup } from "./contract.ts";
+import css from "./loader.css";
+import { forget, returning } from "./memory.ts";
+
+const LABELS: Record<string, string> = {
+  en: "Open chat",
+  es: "Abrir el chat",
+  fr: "Ouvrir le chat",
+  de: "Chat öffnen",
+  pt: "Abrir o chat",
+  ar: "فتح المحادثة",
+  hi: "चैट खोलें",
+  zh: "打开聊天",
+};
+const BUBBLE = "M21 11.5a8.5 8.5 0 0 1-12.4 7.6L3 21l1.9-5.6A8.5 8.5 0 1 1 21 11.5Z";
+const CHEVRON = "m5 9 7 7 7-7";
+
+function drawing(path: string): SVGElement {
+  const [svg, line] = ["svg", "path"].map((name) =>
+    document.createElementNS("http://www.w3.org/2000/svg", name),
+  ) as [SVGElement, SVGElement];
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+function widget(setup: Setup): Switchboard {
+  const ears: { [K in Happening]?: Set<(detail: never) => void> } = {};
+  const emit: Emit = (what, detail) => {
+    for (const fn of ears[what] ?? []) {
+      try {
+        fn(detail as never);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  };
+
+  const box = document.createElement("switchboard-widget");
+  const root = box.attachShadow({ mode: "open" });
+  const button = document.createElement("button");
+  const badge = document.createElement("span");
+  let app: App | null = null;
+  let loading: Promise<AppModule> | null = null;
+  let failures = 0;
+  let life = 0;
+  let alive = true;
+  let wishes = noWishes();
+
+  const host: Host = {
+    setup,
+    root,
+    emit,
+    face(label, open, unread) {
+      button.setAttribute("aria-label", label);
+      button.setAttribute("aria-expanded", String(open));
+      badge.textContent = unread ? (unread > 99 ? "99+" : String(unread)) : "";
+    },
+    focus: () => button.focus(),
+  };
+
+  /** Fetches the app's code and nothing else. */
+  function load(): Promise<AppModule> {
+    // Another address after a failure: some browsers remember that a module failed.
+    loading ??= import(setup.app + (failures ? `?${failures}` : "")).catch((error) => {
+      failures++;
+      loading = null;
+      throw error;
+    });
+    return loading as Promise<AppModule>;
+  }
+
+  async function run(): Promise<void> {
+    const mine = life;
+    button.setAttribute("aria-busy", "true");
+    try {
+      const module = await load();
+      if (mine === life && alive) app ??= module.start(host, wishes);
+    } catch {
+      wishes = wish(wishes, ["close"]);
+      emit("error", { code: "unavailable", message: "the chat could not be loaded" });
+    }
+    button.removeAttribute("aria-busy");
+  }
+
+  function draw(): void {
+    const locale = (wishes.locale ?? navigator.language).slice(0, 2);
+    host.face(LABELS[locale] ?? (LABELS.en as string), false, 0);
+    document.body.append(box);
+    if (returning(setup.key)) {
+      const idle = self.requestIdleCallback ?? ((fn: () => void) => setTimeout(fn, 1500));
+      const mine = life;
+      idle(() => mine === life && run());
+    }
+  }
+
+  function appear(): void {
+    if (document.body) draw();
+    else addEventListener("DOMContentLoaded", () => alive && draw(), { once: true });
+  }
+
+  function call(said: Call): void {
+    if (!alive) {
+      if (said[0] !== "boot" && said[0] !== "open") return;
+      alive = true;
+      appear();
+    }
+    wishes = wish(wishes, said);
+    if (said[0] === "boot") {
+      button.hidden = said[1]?.launcher === false;
+      if (said[1]?.locale) app?.setLocale(said[1].locale);
+      if (said[1]?.identity) app?.identify(said[1].identity);
+    } else if (app) {
+      (app[said[0]] as (value?: unknown) => void)(said[1]);
+    } else if (said[0] === "open") {
+      run();
+    }
+  }
+
+  const brand = parseColor(setup.look.color);
+  const colors = `:host{--brand:${printColor(brand)};--on-brand:${printColor(textOn(brand))}}`;
+  if (root.adoptedStyleSheets) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css + colors);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    root.append(Object.assign(document.createElement("style"), { textContent: css + colors }));
+  }
+  button.type = "button";
+  button.className = setup.look.position;
+  button.append(drawing(BUBBLE), drawing(CHEVRON), badge);
+  root.append(button);
+  for (const sign of ["pointerenter", "focus"]) {
+    button.addEventListener(sign, () => load().catch(() => {}));
+  }
+  button.onclick = () => call([button.getAttribute("aria-expanded") === "true" ? "close" : "open"]);
+  appear();
+  // Frameworks that swap the whole body take the widget with it: put it back.
+  new MutationObserver(() => {
+    if (alive && document.body && !box.isConnected) document.body.append(box);
+  }).observe(document.documentElement, { childList: true });
+
+  const api: Switchboard = {
+    boot: (options) => call(["boot", options]),
+    open: () => call(["open"]),
+    close: () => call(["close"]),
+    identify: (identity) => call(["identify", identity]),
+    setLocale: (locale) => call(["setLocale", locale]),
+    on(event, fn) {
+      const set = (ears[event] ??= new Set()) as Set<typeof fn>;
+      set.add(fn);
+      return () => set.delete(fn);
+    },
+    shutdown() {
+      life++;
+      alive = false;
+      app?.stop();
+      app = null;
+      wishes = noWishes();
+      box.remove();
+      forget(setup.key);
+    },
+    push(...calls: Early[]) {
+      for (const [name, ...values] of calls) {
+        (api[name] as ((...values: unknown[]) => void) | undefined)?.(...values);
+      }
+    },
+  };
+  return api;
+}
+
+const early = self.Switchboard;
+// A second script tag changes nothing.
+if (self.__switchboard && (!early || Array.isArray(early))) {
+  const api = widget(self.__switchboard);
+  self.Switchboard = api;
+  if (early) api.push(...early);
+}
