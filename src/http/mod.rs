@@ -1,11 +1,24 @@
 //! The HTTP edge: one file per area, and the table of all routes.
 
+pub mod account;
 pub mod admission;
 pub mod attachments;
 pub mod auth;
+pub mod changes;
+pub mod cookie;
+pub mod fields;
 pub mod files;
 pub mod health;
+pub mod invitations;
+pub mod joining;
+pub mod labels;
+pub mod me;
+pub mod members;
+pub mod password_links;
 pub mod problem;
+pub mod tokens;
+pub mod widget_settings;
+pub mod workspace;
 
 use actix_web::web::{self, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
 
@@ -25,5 +38,16 @@ pub fn routes(cfg: &mut ServiceConfig) {
 
 /// The REST interface under `/api/v1`: one line per area.
 fn api(cfg: &mut ServiceConfig) {
-    cfg.configure(attachments::routes);
+    cfg.configure(account::routes)
+        .configure(me::routes)
+        .configure(password_links::routes)
+        // Before the invitations, whose ids would swallow its paths.
+        .configure(joining::routes)
+        .configure(invitations::routes)
+        .configure(members::routes)
+        .configure(tokens::routes)
+        .configure(labels::routes)
+        .configure(workspace::routes)
+        .configure(widget_settings::routes)
+        .configure(attachments::routes);
 }

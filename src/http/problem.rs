@@ -37,9 +37,7 @@ impl Failure {
 
     /// A value of the body that is not allowed.
     pub fn field(field: &str, detail: impl Into<String>) -> Failure {
-        let mut failure = Failure::invalid(detail);
-        failure.0.field = Some(field.to_owned());
-        failure
+        Failure::invalid(detail).about(field)
     }
 
     pub fn unauthenticated() -> Failure {
@@ -84,6 +82,18 @@ impl Failure {
 
     pub fn retry_after(mut self, seconds: u32) -> Failure {
         self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// Names the field of the body that is at fault.
+    pub fn about(mut self, field: &str) -> Failure {
+        self.0.field = Some(field.to_owned());
+        self
+    }
+
+    /// For the few statuses that have no code of their own, such as 405.
+    pub fn with_status(mut self, status: u16) -> Failure {
+        self.0.status = status;
         self
     }
 

@@ -109,6 +109,15 @@ impl Connections {
         Ok(tx)
     }
 
+    /// Opens a transaction that sees one moment, whatever is committed meanwhile.
+    pub async fn begin_snapshot(&self, scope: impl Into<Scope>) -> Result<Tx> {
+        let tx = Tx { client: Some(self.get().await?), runtime: self.runtime.clone() };
+        let begin = scope.into().begin();
+        tx.batch_execute(&begin.replacen("begin", "begin isolation level repeatable read", 1))
+            .await?;
+        Ok(tx)
+    }
+
     /// A transaction whose opening statements are still to be sent, for callers that pipeline
     /// them with their first queries.
     pub(crate) async fn unopened(&self) -> Result<Tx> {
