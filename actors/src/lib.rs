@@ -1,3 +1,345 @@
-//! Who talks to whom.
+//! Who talks to whom: one actor per workspace and per active conversation, the bus between nodes,
+//! and the handle by which the edges speak to all of them.
+//!
+//! Actors decide by the rules of `domain`, append through `store`, and tell sessions through
+//! their queues. This crate names no HTTP or websocket library.
 
+use std::sync::Arc;
+
+use actix::prelude::*;
+use switchboard_domain::{
+    Author, ContactId, ConversationId, MemberId, PostKind, Role, Seq, SessionId, WorkspaceId,
+};
+use switchboard_store::Store;
+use switchboard_wire::agent::{AgentCommand, Done};
+use switchboard_wire::visitor::VisitorCommand;
+use switchboard_wire::{CloseCode, Code};
+
+mod alarm;
+pub mod bus;
+pub mod clock;
+pub mod conversation;
+mod directory;
 pub mod links;
+pub mod names;
+pub mod page;
+pub mod queue;
+mod rejection;
+pub mod replay;
+pub mod signed_in;
+pub mod view;
+pub mod workspace;
+
+use bus::{Bus, NodeId};
+use conversation::{Act, Newcomer, Order, Typing};
+use directory::Directory;
+use links::Links;
+use names::Names;
+use workspace::{CloseSessions, Join, Leave, Poke, SetPresence, Watch, WhoIsThere, Workspace};
+
+pub use rejection::Rejection;
+pub use signed_in::{Login, SignedIn, SignedOut};
+
+/// How often a message is brought to an actor that retired on its way.
+const DELIVERIES_MAX: u32 = 3;
+
+/// What all actors of a node share.
+pub struct Shared {
+    pub store: Store,
+    pub links: Links,
+    pub names: Names,
+    pub signed_in: SignedIn,
+    pub bus: Arc<dyn Bus>,
+    pub node: NodeId,
+    directory: Directory,
+    myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
+}
+
+impl Shared {
+    /// The running actor of a workspace, or a new one at its position.
+    async fn open_workspace(&self, id: WorkspaceId) -> Result<Addr<Workspace>, Rejection> {
+        if let Some(running) = self.directory.workspace(id) {
+            return Ok(running);
+        }
+        let tx = self.store.readers.begin(id).await?;
+        let position = switchboard_store::event::position(&tx, id)
+            .await?
+            .ok_or_else(|| Rejection::not_found("there is no such workspace"))?;
+        let shared = self
+            .myself
+            .get()
+            .and_then(std::sync::Weak::upgrade)
+            .ok_or_else(Rejection::unavailable)?;
+        Ok(self.directory.open_workspace(id, || Workspace::new(id, shared, position)))
+    }
+}
+
+/// What a cast is made of.
+pub struct Parts {
+    pub store: Store,
+    pub links: Links,
+    pub bus: Arc<dyn Bus>,
+    /// Threads that the actors live on; at least one.
+    pub arbiters: Vec<ArbiterHandle>,
+}
+
+/// An agent who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct AgentCall {
+    pub workspace: WorkspaceId,
+    pub member: MemberId,
+    pub role: Role,
+}
+
+/// A visitor who asks, with what is stored of them when they first write.
+#[derive(Debug, Clone)]
+pub struct VisitorCall {
+    pub workspace: WorkspaceId,
+    pub newcomer: Newcomer,
+}
+
+impl VisitorCall {
+    /// A visitor's conversation on the website takes the visitor's own id, so that two sockets
+    /// of a newcomer meet in one actor without asking anyone.
+    pub fn conversation(&self) -> ConversationId {
+        web_conversation(self.newcomer.contact)
+    }
+}
+
+/// The conversation on the website of a contact.
+pub fn web_conversation(contact: ContactId) -> ConversationId {
+    ConversationId(contact.into())
+}
+
+/// The handle to all actors of this node.
+#[derive(Clone)]
+pub struct Cast {
+    shared: Arc<Shared>,
+}
+
+impl Cast {
+    /// Starts the cast. Must be called on a thread of an actix system.
+    pub fn start(parts: Parts) -> Cast {
+        let alarm_home = parts.arbiters.first().cloned();
+        let shared = Arc::new(Shared {
+            store: parts.store,
+            links: parts.links,
+            names: Names::default(),
+            signed_in: SignedIn::default(),
+            bus: parts.bus,
+            node: uuid::Uuid::now_v7(),
+            directory: Directory::new(parts.arbiters),
+            myself: std::sync::OnceLock::new(),
+        });
+        let _ = shared.myself.set(Arc::downgrade(&shared));
+        let cast = Cast { shared };
+        if let Some(home) = alarm_home {
+            let alarm = alarm::Alarm::new(cast.clone());
+            alarm::Alarm::start_in_arbiter(&home, move |_| alarm);
+        }
+        cast
+    }
+
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Does what an agent's client asks. Ephemeral commands are answered at once.
+    pub async fn agent(&self, call: AgentCall, command: AgentCommand) -> Result<Done, Rejection> {
+        let author = Author::Agent(call.member);
+        let (conversation, order) = match command {
+            AgentCommand::Post { conversation, reference, kind, text, attachments, reply_to } => {
+                (conversation, Order::Post { reference, kind, text, attachments, reply_to })
+            }
+            AgentCommand::Edit { conversation, message, text } => {
+                (conversation, Order::Edit { message, text })
+            }
+            AgentCommand::Delete { conversation, message } => {
+                let moderator = switchboard_domain::person::permits(
+                    call.role,
+                    switchboard_domain::Action::Moderate,
+                );
+                (conversation, Order::Delete { message, moderator })
+            }
+            AgentCommand::React { conversation, message, emoji, on } => {
+                (conversation, Order::React { message, emoji, on })
+            }
+            AgentCommand::Mark { conversation, delivered, read } => {
+                (conversation, Order::Mark { delivered, read })
+            }
+            AgentCommand::SetStatus { conversation, status } => {
+                (conversation, Order::SetStatus(status))
+            }
+            AgentCommand::Assign { conversation, member } => (conversation, Order::Assign(member)),
+            AgentCommand::Label { conversation, add, remove } => {
+                (conversation, Order::Label { add, remove })
+            }
+            AgentCommand::Typing { conversation, on, note } => {
+                self.typing(call.workspace, conversation, Typing { author, on, note });
+                return Ok(Done::default());
+            }
+            AgentCommand::Watch { .. } | AgentCommand::SetPresence { .. } => {
+                let words = "this belongs to a websocket session";
+                return Err(Rejection::new(Code::Invalid, words));
+            }
+        };
+        self.act(call.workspace, conversation, Act { author, order, newcomer: None }).await
+    }
+
+    /// Does what a visitor's client asks.
+    pub async fn visitor(
+        &self,
+        call: VisitorCall,
+        command: VisitorCommand,
+    ) -> Result<Done, Rejection> {
+        let author = Author::Visitor(call.newcomer.contact);
+        let conversation = call.conversation();
+        let order = match command {
+            VisitorCommand::Post { reference, text, attachments, reply_to } => {
+                Order::Post { reference, kind: PostKind::Public, text, attachments, reply_to }
+            }
+            VisitorCommand::Edit { message, text } => Order::Edit { message, text },
+            VisitorCommand::Delete { message } => Order::Delete { message, moderator: false },
+            VisitorCommand::React { message, emoji, on } => Order::React { message, emoji, on },
+            VisitorCommand::Mark { delivered, read } => Order::Mark { delivered, read },
+            VisitorCommand::Typing { on } => {
+                let typing = Typing { author, on, note: false };
+                self.typing(call.workspace, conversation, typing);
+                return Ok(Done::default());
+            }
+            VisitorCommand::Visit { page } => {
+                let contact = call.newcomer.contact;
+                self.change_contact(call.workspace, contact, |details| {
+                    details.page_url = Some(page.url);
+                    details.page_title = page.title;
+                })
+                .await?;
+                return Ok(Done::default());
+            }
+        };
+        let act = Act { author, order, newcomer: Some(call.newcomer) };
+        self.act(call.workspace, conversation, act).await
+    }
+
+    /// Brings an act to its conversation.
+    pub(crate) async fn act(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        act: Act,
+    ) -> Result<Done, Rejection> {
+        for _ in 0..DELIVERIES_MAX {
+            let conversation = self.conversation(workspace, id);
+            // `send` waits for room in the mailbox. An actor that retired closes it.
+            if let Ok(answer) = conversation.send(act.clone()).await {
+                return answer;
+            }
+        }
+        Err(Rejection::unavailable())
+    }
+
+    fn conversation(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+    ) -> Addr<conversation::Conversation> {
+        self.shared.directory.conversation(workspace, id, || {
+            conversation::Conversation::new(workspace, id, self.shared.clone())
+        })
+    }
+
+    fn typing(&self, workspace: WorkspaceId, id: ConversationId, typing: Typing) {
+        // Typing that does not fit into the mailbox is not worth waiting for.
+        let _ = self.conversation(workspace, id).try_send(typing);
+    }
+
+    /// Changes what is known of a contact, and tells the team. Whether anything changed.
+    pub async fn change_contact(
+        &self,
+        workspace: WorkspaceId,
+        contact: ContactId,
+        change: impl FnOnce(&mut switchboard_store::contact::Details),
+    ) -> Result<bool, Rejection> {
+        use switchboard_store::{contact as contacts, event};
+        let Some(keys) = self.shared.store.keys(workspace).await? else { return Ok(false) };
+        let tx = self.shared.store.readers.begin(workspace).await?;
+        if contacts::change(&tx, &keys, workspace, contact, change).await?.is_none() {
+            return Ok(false);
+        }
+        let (now, subject) = (clock::now(), Some(contact.into()));
+        let kind = event::Kind::ContactChanged;
+        let seq = event::record(&tx, workspace, now, kind, subject).await?;
+        contacts::stamp(&tx, workspace, contact, seq).await?;
+        tx.commit().await?;
+        self.poke(workspace, seq);
+        Ok(true)
+    }
+
+    /// Tells the workspace that an event up to `seq` was recorded outside its journal.
+    pub fn poke(&self, workspace: WorkspaceId, seq: Seq) {
+        self.shared.names.forget(workspace);
+        if let Some(running) = self.shared.directory.workspace(workspace) {
+            running.do_send(Poke(seq));
+        } else {
+            let hint = bus::Hint::Position(seq);
+            self.shared.bus.publish(self.shared.node, workspace, hint);
+        }
+    }
+
+    /// Lets a session in. It hears everything through its queue.
+    pub async fn join(&self, workspace: WorkspaceId, join: Join) -> Result<(), Rejection> {
+        let hub = self.shared.open_workspace(workspace).await?;
+        hub.send(join).await.map_err(|_| Rejection::unavailable())
+    }
+
+    /// A session has ended, whatever ended it.
+    pub fn leave(&self, workspace: WorkspaceId, session: SessionId) {
+        if let Some(hub) = self.shared.directory.workspace(workspace) {
+            hub.do_send(Leave(session));
+        }
+    }
+
+    pub fn watch(&self, workspace: WorkspaceId, watch: Watch) {
+        if let Some(hub) = self.shared.directory.workspace(workspace) {
+            hub.do_send(watch);
+        }
+    }
+
+    pub fn set_presence(&self, workspace: WorkspaceId, set: SetPresence) {
+        if let Some(hub) = self.shared.directory.workspace(workspace) {
+            hub.do_send(set);
+        }
+    }
+
+    /// Whether anyone of the team is online, and whether this contact is.
+    pub async fn who_is_there(
+        &self,
+        workspace: WorkspaceId,
+        contact: Option<ContactId>,
+    ) -> (bool, bool) {
+        match self.shared.directory.workspace(workspace) {
+            Some(hub) => hub.send(WhoIsThere(contact)).await.unwrap_or_default(),
+            None => (false, false),
+        }
+    }
+
+    /// Closes sockets of a workspace: a member's, some sessions', or all.
+    pub fn close_sessions(&self, workspace: WorkspaceId, close: CloseSessions) {
+        if let Some(hub) = self.shared.directory.workspace(workspace) {
+            hub.do_send(close);
+        }
+    }
+
+    /// Closes the sockets of logins that have ended.
+    pub fn signed_out(&self, ended: SignedOut) {
+        self.shared.signed_in.end(ended);
+    }
+
+    /// Tells every client to come back elsewhere. Appends under way finish.
+    pub async fn drain(&self) {
+        let close = CloseSessions { code: CloseCode::Moving, member: None, sessions: None };
+        for hub in self.shared.directory.workspaces() {
+            let _ = hub.send(close.clone()).await;
+        }
+    }
+}

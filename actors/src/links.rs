@@ -1,7 +1,7 @@
 //! Signed, expiring links to files. Pure functions of the time that is given.
 
-use switchboard_domain::{AttachmentId, WorkspaceId};
 use jiff::Timestamp;
+use switchboard_domain::{AttachmentId, WorkspaceId};
 use switchboard_store::seal::Key;
 
 /// Links made within the same window are equal, so that browsers can cache what is behind them.
@@ -80,13 +80,8 @@ impl Links {
     /// signature differs.
     pub fn verify(&self, now: Timestamp, claim: Claim<'_>) -> bool {
         let genuine = self.keys.iter().fold(false, |genuine, key| {
-            let expected = signature(
-                key,
-                claim.workspace,
-                claim.attachment,
-                claim.variant,
-                claim.expires,
-            );
+            let expected =
+                signature(key, claim.workspace, claim.attachment, claim.variant, claim.expires);
             genuine | same(expected.as_bytes(), claim.signature.as_bytes())
         });
         genuine && now.as_second() < claim.expires

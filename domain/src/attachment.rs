@@ -76,19 +76,18 @@ const KNOWN: [MediaType; 22] = [
 /// The type under which bytes sniffed as `mime` are kept and served; what is not known is an
 /// opaque download.
 pub fn media_type(mime: &str) -> MediaType {
-    KNOWN
-        .into_iter()
-        .find(|known| known.mime == mime)
-        .unwrap_or(media("application/octet-stream", AttachmentKind::File, false))
+    KNOWN.into_iter().find(|known| known.mime == mime).unwrap_or(media(
+        "application/octet-stream",
+        AttachmentKind::File,
+        false,
+    ))
 }
 
 /// The name a file is offered under: its last path part, visible, bounded, never empty.
 pub fn file_name(offered: &str) -> String {
     let last = offered.rsplit(['/', '\\']).next().unwrap_or_default();
-    let visible: String = last
-        .chars()
-        .filter(|c| !c.is_control() && !is_direction_override(*c))
-        .collect();
+    let visible: String =
+        last.chars().filter(|c| !c.is_control() && !is_direction_override(*c)).collect();
     let trimmed = visible.trim().trim_start_matches('.');
     let Some(total) = Some(trimmed.chars().count()).filter(|n| *n > 0) else {
         return "file".to_owned();

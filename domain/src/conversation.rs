@@ -353,7 +353,8 @@ fn delete(
     target: &MessageHead,
     moderator: bool,
 ) -> Result<Vec<Event>, Refusal> {
-    let moderates = moderator && author.side() == Side::Team && target.kind != MessageKind::Activity;
+    let moderates =
+        moderator && author.side() == Side::Team && target.kind != MessageKind::Activity;
     match changeable(now, author, target) {
         Ok(()) => {}
         Err(Refusal::NotYours) if moderates => {}

@@ -32,9 +32,9 @@ fn matches(rule: &str, origin: &str) -> bool {
     let Some((scheme, host)) = rule.split_once("://*.") else {
         return rule == origin;
     };
-    origin
-        .split_once("://")
-        .is_some_and(|(s, h)| s == scheme && h.strip_suffix(host).is_some_and(|sub| sub.ends_with('.')))
+    origin.split_once("://").is_some_and(|(s, h)| {
+        s == scheme && h.strip_suffix(host).is_some_and(|sub| sub.ends_with('.'))
+    })
 }
 
 #[cfg(test)]
@@ -56,7 +56,8 @@ mod tests {
     fn a_rule_is_canonical_or_refused() {
         assert_eq!(rule(" HTTPS://Shop.Example:443/ "), Some("https://shop.example".to_owned()));
         assert_eq!(rule("http://localhost:3000"), Some("http://localhost:3000".to_owned()));
-        for bad in ["shop.example", "ftp://a.b", "https://", "https://a b", "https://a:99999", "*"] {
+        for bad in ["shop.example", "ftp://a.b", "https://", "https://a b", "https://a:99999", "*"]
+        {
             assert_eq!(rule(bad), None, "{bad}");
         }
     }

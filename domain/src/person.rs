@@ -71,12 +71,9 @@ mod tests {
     #[test]
     fn an_agent_converses_and_manages_nothing() {
         assert!(permits(Role::Agent, Action::Converse));
-        for action in [
-            Action::Moderate,
-            Action::ManageLabels,
-            Action::ManageWidget,
-            Action::ManageWorkspace,
-        ] {
+        for action in
+            [Action::Moderate, Action::ManageLabels, Action::ManageWidget, Action::ManageWorkspace]
+        {
             assert!(!permits(Role::Agent, action), "{action:?}");
         }
     }

@@ -12,10 +12,8 @@ pub const EMOJI_MAX_BYTES: usize = 64;
 /// Trims the ends, unifies line ends and drops control characters that no one can see.
 pub fn clean(text: &str) -> String {
     let unified = text.replace("\r\n", "\n").replace('\r', "\n");
-    let visible: String = unified
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect();
+    let visible: String =
+        unified.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     visible.trim().to_owned()
 }
 

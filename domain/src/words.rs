@@ -13,11 +13,8 @@ pub const WORD_MAX_CHARS: usize = 40;
 
 /// The distinct words of `text`, sorted, at most [`WORDS_MAX`].
 pub fn words(text: &str) -> Vec<String> {
-    let folded: String = text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
+    let folded: String =
+        text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
     let mut found = BTreeSet::new();
     let mut previous: Option<(usize, char)> = None;
     for (start, word) in folded.unicode_word_indices() {

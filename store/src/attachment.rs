@@ -144,9 +144,9 @@ pub async fn unattached(
 ) -> Result<Vec<Unattached>> {
     let found = many(tx, keys, workspace, ids).await?;
     let free = |id: &AttachmentId| {
-        found.iter().find(|one| {
-            one.file.id == *id && one.place.is_none() && one.uploader == uploader
-        })
+        found
+            .iter()
+            .find(|one| one.file.id == *id && one.place.is_none() && one.uploader == uploader)
     };
     let ready = |one: &Attachment| Unattached { file: one.file.clone(), key: one.key.clone() };
     Ok(ids.iter().filter_map(free).map(ready).collect())

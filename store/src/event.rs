@@ -111,21 +111,15 @@ pub struct Position {
 }
 
 /// The events after `after`, oldest first.
-pub async fn since(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    after: Seq,
-    limit: u32,
-) -> Result<Vec<Event>> {
+pub async fn since(tx: &Tx, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {
     let select = tx
         .prepare_cached(
             "select seq, at, kind, conversation_id, message_id, subject_id from events
              where workspace_id = $1 and seq > $2 order by seq limit $3",
         )
         .await?;
-    let rows = tx
-        .query(&select, &[&Uuid::from(workspace), &from_seq(after), &i64::from(limit)])
-        .await?;
+    let rows =
+        tx.query(&select, &[&Uuid::from(workspace), &from_seq(after), &i64::from(limit)]).await?;
     rows.iter()
         .map(|row| {
             Ok(Event {

@@ -17,6 +17,7 @@ use tokio::try_join;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
 
+use crate::Store;
 use crate::contact::NewContact;
 use crate::conversation::{from_n, to_n};
 use crate::error::{Error, Result};
@@ -24,7 +25,6 @@ use crate::event::{Kind, from_seq, to_seq};
 use crate::message::{Activity, Posted, Reaction};
 use crate::pool::{Scope, Tx};
 use crate::seal::WorkspaceKeys;
-use crate::Store;
 
 mod write;
 
@@ -81,7 +81,10 @@ pub struct MessageChange {
 
 #[derive(Debug, Clone)]
 pub enum Change {
-    Edit { body: Option<Vec<u8>>, words: Option<Vec<i64>> },
+    Edit {
+        body: Option<Vec<u8>>,
+        words: Option<Vec<i64>>,
+    },
     /// The text is destroyed; its files with it.
     Delete,
     Reactions(Vec<Reaction>),
@@ -215,10 +218,7 @@ async fn look(
         locked.ok_or_else(|| Error::Corrupt(format!("{workspace} vanished under its appends")))?;
     Ok(Found {
         last: to_seq(locked.get(0)),
-        revs: rev_rows
-            .iter()
-            .map(|row| (ConversationId(row.get(0)), to_seq(row.get(1))))
-            .collect(),
+        revs: rev_rows.iter().map(|row| (ConversationId(row.get(0)), to_seq(row.get(1)))).collect(),
         with_conversation: rev_rows.iter().map(|row| ContactId(row.get(2))).collect(),
         identities: identity_rows.iter().map(|row| row.get(0)).collect(),
         posted: posted_rows

@@ -35,8 +35,8 @@ use uuid::Uuid;
 
 pub use error::{Error, Result};
 pub use pool::{Connections, Scope, Tx};
-pub use tokio_postgres::Config as PostgresConfig;
 use seal::{MasterKeys, Place, WorkspaceKeys};
+pub use tokio_postgres::Config as PostgresConfig;
 
 /// Readers wait for pages and lookups; writers only commit.
 const READERS: usize = 12;

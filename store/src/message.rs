@@ -234,9 +234,8 @@ pub async fn search(
     limit: u32,
 ) -> Result<Vec<Message>> {
     let hashes = keys.word_hashes(words);
-    let find = tx
-        .prepare_cached("select message_id from find_messages_by_words($1, $2, $3)")
-        .await?;
+    let find =
+        tx.prepare_cached("select message_id from find_messages_by_words($1, $2, $3)").await?;
     let before = before.map_or(i64::MAX, from_seq);
     let limit = i32::try_from(limit).unwrap_or(i32::MAX);
     let rows = tx.query(&find, &[&hashes, &before, &limit]).await?;

@@ -179,9 +179,7 @@ impl MasterKeys {
     /// A key of the whole installation for one purpose, such as signing links. It follows the
     /// current master key.
     pub fn derive(&self, purpose: &str) -> Key {
-        let Some((_, master)) = self.0.first() else {
-            unreachable!("a ring has at least one key")
-        };
+        let Some((_, master)) = self.0.first() else { unreachable!("a ring has at least one key") };
         master.derive(purpose)
     }
 
@@ -246,9 +244,7 @@ impl WorkspaceKeys {
             .iter()
             .map(|word| {
                 let mac = self.words.mac(word.as_bytes());
-                i64::from_be_bytes([
-                    mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7],
-                ])
+                i64::from_be_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]])
             })
             .collect()
     }

@@ -3,9 +3,9 @@
 use switchboard_domain::{ConversationId, TimerId, WorkspaceId};
 use uuid::Uuid;
 
+use crate::Store;
 use crate::error::Result;
 use crate::pool::Scope;
-use crate::Store;
 
 /// The most timers claimed at once.
 pub const CLAIM_MAX: i32 = 200;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    AttachmentId, Author, ConversationId, LabelId, MemberId, MessageId, PostKind,
-    Presence, Seq, SessionId, Status,
+    AttachmentId, Author, ConversationId, LabelId, MemberId, MessageId, PostKind, Presence, Seq,
+    SessionId, Status,
 };
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -60,9 +60,21 @@ pub enum AgentCommand {
         #[ts(optional)]
         reply_to: Option<MessageId>,
     },
-    Edit { conversation: ConversationId, message: MessageId, text: String },
-    Delete { conversation: ConversationId, message: MessageId },
-    React { conversation: ConversationId, message: MessageId, emoji: String, on: bool },
+    Edit {
+        conversation: ConversationId,
+        message: MessageId,
+        text: String,
+    },
+    Delete {
+        conversation: ConversationId,
+        message: MessageId,
+    },
+    React {
+        conversation: ConversationId,
+        message: MessageId,
+        emoji: String,
+        on: bool,
+    },
     /// Says how far this side has come, as message numbers. They only move forward.
     Mark {
         conversation: ConversationId,
@@ -73,8 +85,14 @@ pub enum AgentCommand {
         #[ts(optional, as = "Option<u32>")]
         read: u32,
     },
-    SetStatus { conversation: ConversationId, status: Status },
-    Assign { conversation: ConversationId, member: Option<MemberId> },
+    SetStatus {
+        conversation: ConversationId,
+        status: Status,
+    },
+    Assign {
+        conversation: ConversationId,
+        member: Option<MemberId>,
+    },
     Label {
         conversation: ConversationId,
         #[serde(default)]
@@ -94,9 +112,13 @@ pub enum AgentCommand {
         note: bool,
     },
     /// Which conversation is on screen, so that its typing and presence arrive.
-    Watch { conversation: Option<ConversationId> },
+    Watch {
+        conversation: Option<ConversationId>,
+    },
     /// Ephemeral: `online` or `away`.
-    SetPresence { presence: Presence },
+    SetPresence {
+        presence: Presence,
+    },
 }
 
 /// What an agent's client receives.
@@ -114,7 +136,7 @@ pub enum AgentFrame {
         snapshot: bool,
     },
     /// All a console needs to start; it replaces whatever the client had.
-    Snapshot { seq: Seq, snapshot: AgentSnapshot },
+    Snapshot { seq: Seq, snapshot: Box<AgentSnapshot> },
     /// The command with this id is done and durable.
     Ok {
         id: u32,
@@ -175,7 +197,11 @@ pub struct Done {
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum AgentEvent {
     /// A message was posted, edited, deleted or reacted to.
-    Message { change: MessageChange, message: view::Message, conversation: view::Conversation },
+    Message {
+        change: MessageChange,
+        message: view::Message,
+        conversation: view::Conversation,
+    },
     /// A conversation's status, assignment, labels or marks changed. `activity` is the line in
     /// the conversation that tells of it.
     Conversation {
@@ -185,11 +211,21 @@ pub enum AgentEvent {
         activity: Option<view::Message>,
     },
     /// A contact was created or changed.
-    Contact { contact: view::Contact },
-    Member { member: view::Member },
-    Label { label: view::Label },
-    LabelRemoved { label: LabelId },
-    Workspace { workspace: view::Workspace },
+    Contact {
+        contact: view::Contact,
+    },
+    Member {
+        member: view::Member,
+    },
+    Label {
+        label: view::Label,
+    },
+    LabelRemoved {
+        label: LabelId,
+    },
+    Workspace {
+        workspace: view::Workspace,
+    },
     /// A row of this event is gone since; there is nothing left to show.
     Gone,
 }
@@ -226,4 +262,3 @@ pub struct ConversationDetail {
     /// Whether the visitor has the widget connected now.
     pub online: bool,
 }
-

@@ -163,9 +163,6 @@ mod tests {
             std::fs::write(&path, &now).expect("file is written");
         }
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            committed == now,
-            "stale: run UPDATE_TYPESCRIPT=1 cargo test -p switchboard-wire"
-        );
+        assert!(committed == now, "stale: run UPDATE_TYPESCRIPT=1 cargo test -p switchboard-wire");
     }
 }

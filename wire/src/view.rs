@@ -193,7 +193,10 @@ pub struct PresenceOf {
 pub enum VisitorAuthor {
     /// The visitor.
     You,
-    Agent { id: MemberId, name: String },
+    Agent {
+        id: MemberId,
+        name: String,
+    },
     System,
 }
 

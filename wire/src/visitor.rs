@@ -65,9 +65,18 @@ pub enum VisitorCommand {
         #[ts(optional)]
         reply_to: Option<MessageId>,
     },
-    Edit { message: MessageId, text: String },
-    Delete { message: MessageId },
-    React { message: MessageId, emoji: String, on: bool },
+    Edit {
+        message: MessageId,
+        text: String,
+    },
+    Delete {
+        message: MessageId,
+    },
+    React {
+        message: MessageId,
+        emoji: String,
+        on: bool,
+    },
     Mark {
         #[serde(default)]
         #[ts(optional, as = "Option<u32>")]
@@ -76,9 +85,13 @@ pub enum VisitorCommand {
         #[ts(optional, as = "Option<u32>")]
         read: u32,
     },
-    Typing { on: bool },
+    Typing {
+        on: bool,
+    },
     /// The visitor went to another page.
-    Visit { page: Page },
+    Visit {
+        page: Page,
+    },
 }
 
 /// What a visitor's client receives.
@@ -91,7 +104,10 @@ pub enum VisitorFrame {
         seq: Seq,
         snapshot: bool,
     },
-    Snapshot { seq: Seq, snapshot: VisitorSnapshot },
+    Snapshot {
+        seq: Seq,
+        snapshot: Box<VisitorSnapshot>,
+    },
     Ok {
         id: u32,
         #[serde(flatten)]
@@ -108,7 +124,9 @@ pub enum VisitorFrame {
         retry_after: Option<u32>,
     },
     /// Everything up to `seq` that concerns this visitor has been sent.
-    Beat { seq: Seq },
+    Beat {
+        seq: Seq,
+    },
     Event {
         seq: Seq,
         at: Timestamp,
@@ -116,9 +134,15 @@ pub enum VisitorFrame {
         event: VisitorEvent,
     },
     /// Ephemeral; fades after six seconds.
-    Typing { member: MemberId, name: String, on: bool },
+    Typing {
+        member: MemberId,
+        name: String,
+        on: bool,
+    },
     /// Ephemeral: whether anyone of the team is there.
-    Presence { online: bool },
+    Presence {
+        online: bool,
+    },
 }
 
 /// An event as the visitor sees it. Applying one is replacing rows by id.
@@ -127,7 +151,7 @@ pub enum VisitorFrame {
 pub enum VisitorEvent {
     Message {
         change: MessageChange,
-        message: VisitorMessage,
+        message: Box<VisitorMessage>,
         conversation: VisitorConversation,
     },
     /// Marks changed.

@@ -122,7 +122,8 @@ fn a_snooze_ends_when_its_time_has_come_and_not_before() {
     assert_eq!(decide(now(), &state, Author::System, &wake), Ok(vec![]));
     let events = decide(until, &state, Author::System, &wake).unwrap();
     assert!(matches!(events[..], [Event::StatusChanged { status: Status::Open, .. }]));
-    let past = Command::SetStatus { status: Status::Snoozed { until: now() }, activity: message(1) };
+    let past =
+        Command::SetStatus { status: Status::Snoozed { until: now() }, activity: message(1) };
     assert_eq!(decide(now(), &state, ANA, &past), Err(Refusal::SnoozeInThePast));
 }
 
@@ -141,10 +142,7 @@ fn only_the_author_edits_and_a_moderator_may_delete() {
 fn a_visitor_may_change_a_message_only_for_a_while() {
     let edit = Command::Edit { target: head(VISITOR, MessageKind::Public), text_chars: 1 };
     assert!(decide(now() + 14.minutes(), &fresh(), VISITOR, &edit).is_ok());
-    assert_eq!(
-        decide(now() + 16.minutes(), &fresh(), VISITOR, &edit),
-        Err(Refusal::TooLate)
-    );
+    assert_eq!(decide(now() + 16.minutes(), &fresh(), VISITOR, &edit), Err(Refusal::TooLate));
 }
 
 #[test]

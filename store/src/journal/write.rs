@@ -55,8 +55,10 @@ pub(super) async fn write(
     for step in &steps {
         prepared.push(tx.prepare_cached(step.sql).await?);
     }
-    let params: Vec<Vec<&(dyn ToSql + Sync)>> =
-        steps.iter().map(|s| s.params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect()).collect();
+    let params: Vec<Vec<&(dyn ToSql + Sync)>> = steps
+        .iter()
+        .map(|s| s.params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect())
+        .collect();
     let mut sent: Vec<BoxFuture<'_, Result<(), tokio_postgres::Error>>> = Vec::new();
     for (statement, params) in prepared.iter().zip(&params) {
         sent.push(async { tx.execute(statement, params).await.map(drop) }.boxed());
@@ -179,8 +181,7 @@ fn messages(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<
         return Ok(vec![]);
     }
     let authors: Vec<_> = new.iter().map(|(_, _, m)| author_columns(m.author)).collect();
-    let activities =
-        new.iter().map(|(_, _, m)| json(&m.activity)).collect::<Result<Vec<_>>>()?;
+    let activities = new.iter().map(|(_, _, m)| json(&m.activity)).collect::<Result<Vec<_>>>()?;
     let words = |hashes: &Option<Vec<i64>>| hashes.as_ref().map(|h| array_text(h.iter()));
     Ok(vec![
         Step::new(

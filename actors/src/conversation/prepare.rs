@@ -1,0 +1,190 @@
+//! Gathers what a command needs before it can be decided: the message it concerns, the files it
+//! takes up, and what only the store can count.
+
+use switchboard_domain::{
+    AttachmentId, Author, Command, LabelId, MemberId, MessageHead, MessageId, PostKind,
+    WorkspaceId, text,
+};
+use switchboard_store::attachment::{self, Unattached};
+use switchboard_store::conversation::Stored;
+use switchboard_store::message::{self, Message};
+use switchboard_store::seal::WorkspaceKeys;
+use switchboard_store::{Tx, roster};
+use switchboard_wire::{Code, REF_MAX_BYTES};
+
+use super::Order;
+use crate::clock;
+use crate::rejection::Rejection;
+
+/// A command that can be decided, with the rows it needs.
+#[derive(Debug, Default)]
+pub struct Prepared {
+    pub command: Option<Command>,
+    /// The cleaned text of a post or an edit.
+    pub text: String,
+    pub reference: Option<String>,
+    /// The message that is changed, or answered.
+    pub target: Option<Message>,
+    pub files: Vec<Unattached>,
+}
+
+pub struct Preparing<'a> {
+    /// Absent when [`needs_rows`] says that nothing will be asked.
+    pub tx: Option<&'a Tx>,
+    pub keys: &'a WorkspaceKeys,
+    pub workspace: WorkspaceId,
+    pub stored: &'a Stored,
+    pub author: Author,
+}
+
+impl Preparing<'_> {
+    fn tx(&self) -> Result<&Tx, Rejection> {
+        self.tx.ok_or_else(Rejection::unavailable)
+    }
+
+    pub async fn prepare(&self, order: &Order) -> Result<Prepared, Rejection> {
+        match order {
+            Order::Post { reference, kind, text, attachments, reply_to } => {
+                self.post(reference, *kind, text, attachments, *reply_to).await
+            }
+            Order::Edit { message, text } => {
+                let (target, head) = self.target(*message).await?;
+                let text = text::clean(text);
+                let command = Command::Edit { target: head, text_chars: text.chars().count() };
+                Ok(Prepared { command: Some(command), text, target, ..Prepared::default() })
+            }
+            Order::Delete { message, moderator } => {
+                let (target, head) = self.target(*message).await?;
+                let command = Command::Delete { target: head, moderator: *moderator };
+                Ok(Prepared { command: Some(command), target, ..Prepared::default() })
+            }
+            Order::React { message, emoji, on } => {
+                let (target, head) = self.target(*message).await?;
+                let command = Command::React { target: head, emoji: emoji.clone(), on: *on };
+                Ok(Prepared { command: Some(command), target, ..Prepared::default() })
+            }
+            Order::Mark { delivered, read } => self.mark(*delivered, *read).await,
+            Order::SetStatus(status) => {
+                Ok(Prepared::of(Command::SetStatus { status: *status, activity: clock::new_id() }))
+            }
+            Order::Assign(member) => {
+                if let Some(member) = member {
+                    self.check_member(*member).await?;
+                }
+                let activity = clock::new_id();
+                Ok(Prepared::of(Command::Assign { member: *member, activity }))
+            }
+            Order::Label { add, remove } => {
+                self.check_labels(add).await?;
+                Ok(Prepared::of(Command::Label {
+                    add: add.iter().copied().collect(),
+                    remove: remove.iter().copied().collect(),
+                }))
+            }
+            Order::Wake => Ok(Prepared::of(Command::Wake { activity: clock::new_id() })),
+        }
+    }
+
+    async fn post(
+        &self,
+        reference: &str,
+        kind: PostKind,
+        text: &str,
+        attachments: &[AttachmentId],
+        reply_to: Option<MessageId>,
+    ) -> Result<Prepared, Rejection> {
+        if reference.is_empty() || reference.len() > REF_MAX_BYTES {
+            let words = format!("ref must have 1 to {REF_MAX_BYTES} bytes");
+            return Err(Rejection::new(Code::Invalid, words));
+        }
+        let target = match reply_to {
+            Some(id) => Some(self.message(id).await?),
+            None => None,
+        };
+        let files = self.files(attachments).await?;
+        let text = text::clean(text);
+        let command = Command::Post {
+            message: clock::new_id(),
+            kind,
+            text_chars: text.chars().count(),
+            attachments: files.len(),
+            reply_to: target.as_ref().map(Message::head),
+        };
+        let reference = Some(reference.to_owned());
+        Ok(Prepared { command: Some(command), text, reference, target, files })
+    }
+
+    /// Each file must be the author's own and not yet in a message.
+    async fn files(&self, ids: &[AttachmentId]) -> Result<Vec<Unattached>, Rejection> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let rows =
+            attachment::unattached(self.tx()?, self.keys, self.workspace, ids, self.author).await?;
+        if rows.len() != ids.len() {
+            let words = "an attachment is not there, not yours, or already sent";
+            return Err(Rejection::not_found(words));
+        }
+        Ok(rows)
+    }
+
+    async fn mark(&self, delivered: u32, read: u32) -> Result<Prepared, Rejection> {
+        let side = self.author.side();
+        let state = &self.stored.state;
+        let unread = if read >= state.last_n || read <= state.marks(side).read {
+            0
+        } else {
+            message::unread_beyond(self.tx()?, self.workspace, state.id, side, read).await?
+        };
+        Ok(Prepared::of(Command::Mark { delivered, read, unread }))
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Message, Rejection> {
+        message::get(self.tx()?, self.keys, self.workspace, id)
+            .await?
+            .filter(|message| message.conversation == self.stored.state.id)
+            .ok_or_else(|| switchboard_domain::Refusal::NoSuchMessage.into())
+    }
+
+    async fn target(&self, id: MessageId) -> Result<(Option<Message>, MessageHead), Rejection> {
+        let message = self.message(id).await?;
+        let head = message.head();
+        Ok((Some(message), head))
+    }
+
+    async fn check_member(&self, id: MemberId) -> Result<(), Rejection> {
+        let members = roster::members(self.tx()?, self.workspace).await?;
+        let known = members.iter().any(|member| member.id == id && member.active);
+        known.then_some(()).ok_or_else(|| Rejection::not_found("there is no such member"))
+    }
+
+    async fn check_labels(&self, ids: &[LabelId]) -> Result<(), Rejection> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let labels = roster::labels(self.tx()?, self.workspace).await?;
+        let known = ids.iter().all(|id| labels.iter().any(|label| label.id == *id));
+        known.then_some(()).ok_or_else(|| Rejection::not_found("there is no such label"))
+    }
+}
+
+impl Prepared {
+    fn of(command: Command) -> Prepared {
+        Prepared { command: Some(command), ..Prepared::default() }
+    }
+}
+
+/// Whether preparing needs the store at all: a plain post or a mark to the end does not.
+pub fn needs_rows(order: &Order, stored: &Stored, author: Author) -> bool {
+    match order {
+        Order::Post { attachments, reply_to, .. } => !attachments.is_empty() || reply_to.is_some(),
+        Order::Mark { read, .. } => {
+            let state = &stored.state;
+            let side = author.side();
+            *read < state.last_n && *read > state.marks(side).read
+        }
+        Order::SetStatus(_) | Order::Wake | Order::Assign(None) => false,
+        Order::Label { add, .. } => !add.is_empty(),
+        _ => true,
+    }
+}

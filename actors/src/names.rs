@@ -1,0 +1,51 @@
+//! The team's names, which visitors see beside messages.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use switchboard_domain::{MemberId, WorkspaceId};
+use switchboard_store::{Result, Store, roster};
+
+/// The most workspaces whose names are kept at hand; beyond it all are read again.
+const WORKSPACES_MAX: usize = 10_000;
+
+/// The names of one workspace's members.
+#[derive(Debug, Clone, Default)]
+pub struct NamesOf(Arc<HashMap<MemberId, String>>);
+
+impl NamesOf {
+    /// A member's name; empty for one that is not known.
+    pub fn of(&self, member: MemberId) -> String {
+        self.0.get(&member).cloned().unwrap_or_default()
+    }
+
+    pub fn knows(&self, member: MemberId) -> bool {
+        self.0.contains_key(&member)
+    }
+}
+
+/// Names by workspace, read once and forgotten when a member changes.
+#[derive(Debug, Default)]
+pub struct Names(DashMap<WorkspaceId, NamesOf>);
+
+impl Names {
+    pub async fn of(&self, store: &Store, workspace: WorkspaceId) -> Result<NamesOf> {
+        if let Some(names) = self.0.get(&workspace) {
+            return Ok(names.clone());
+        }
+        let tx = store.readers.begin(workspace).await?;
+        let members = roster::members(&tx, workspace).await?;
+        let names: HashMap<_, _> = members.into_iter().map(|m| (m.id, m.name)).collect();
+        let names = NamesOf(Arc::new(names));
+        if self.0.len() >= WORKSPACES_MAX {
+            self.0.clear();
+        }
+        self.0.insert(workspace, names.clone());
+        Ok(names)
+    }
+
+    pub fn forget(&self, workspace: WorkspaceId) {
+        self.0.remove(&workspace);
+    }
+}

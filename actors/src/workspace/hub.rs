@@ -1,0 +1,405 @@
+//! Ordered fan-out: every session gets every event that concerns it, in order, once.
+//!
+//! The hub performs no I/O. It delivers `last + 1`, holds what comes early, ignores what is old,
+//! and says when it must be given what it lacks.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use bytestring::ByteString;
+use switchboard_domain::{ContactId, ConversationId, MemberId, Presence, Seq, SessionId};
+use switchboard_wire::agent::AgentFrame;
+use switchboard_wire::visitor::VisitorFrame;
+
+use crate::queue::{FrameQueue, Pushed};
+use crate::replay::Told;
+
+/// The newest events kept at hand for clients that resume.
+const RING_MAX: usize = 512;
+/// Events held while an earlier one is fetched; beyond it the fetch brings them again.
+const HELD_MAX: usize = 2_048;
+
+/// Who is at the other end of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Agent(MemberId),
+    Visitor(ContactId),
+}
+
+#[derive(Debug)]
+struct Joined {
+    audience: Audience,
+    queue: Arc<FrameQueue>,
+    /// It has been given everything up to here. A snapshot may have put it ahead of the hub.
+    cursor: Seq,
+    /// Whether it gets events as they come, and is not still being brought up.
+    live: bool,
+    presence: Presence,
+    watching: Option<ConversationId>,
+}
+
+/// An event with its frames, each encoded at most once.
+#[derive(Debug)]
+struct Entry {
+    told: Told,
+    agents: OnceCell<ByteString>,
+    visitor: OnceCell<ByteString>,
+}
+
+impl Entry {
+    fn agents(&self) -> &ByteString {
+        self.agents.get_or_init(|| {
+            encode(&AgentFrame::Event {
+                seq: self.told.seq,
+                at: self.told.at,
+                event: self.told.agents.clone(),
+            })
+        })
+    }
+
+    /// The frame for this contact, if the event concerns it.
+    fn visitor(&self, contact: ContactId) -> Option<&ByteString> {
+        let (concerned, event) = self.told.visitor.as_ref()?;
+        (*concerned == contact).then(|| {
+            self.visitor.get_or_init(|| {
+                encode(&VisitorFrame::Event {
+                    seq: self.told.seq,
+                    at: self.told.at,
+                    event: event.clone(),
+                })
+            })
+        })
+    }
+
+    fn frame(&self, audience: Audience) -> Option<&ByteString> {
+        match audience {
+            Audience::Agent(_) => Some(self.agents()),
+            Audience::Visitor(contact) => self.visitor(contact),
+        }
+    }
+}
+
+/// A frame as text. The types of the wire always encode.
+pub fn encode<T: serde::Serialize>(frame: &T) -> ByteString {
+    match serde_json::to_string(frame) {
+        Ok(text) => text.into(),
+        Err(error) => {
+            tracing::error!(%error, "a frame could not be encoded");
+            ByteString::new()
+        }
+    }
+}
+
+/// Whether a session has all it needs from memory, or what must be fetched for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CatchUp {
+    Live,
+    /// Fetch the events after this one.
+    Fetch(Seq),
+    /// The session is gone.
+    Gone,
+}
+
+#[derive(Debug)]
+pub struct Hub {
+    last: Seq,
+    ring: VecDeque<Entry>,
+    held: BTreeMap<Seq, Told>,
+    sessions: HashMap<SessionId, Joined>,
+    by_contact: HashMap<ContactId, Vec<SessionId>>,
+}
+
+impl Hub {
+    pub fn new(last: Seq) -> Hub {
+        Hub {
+            last,
+            ring: VecDeque::new(),
+            held: BTreeMap::new(),
+            sessions: HashMap::new(),
+            by_contact: HashMap::new(),
+        }
+    }
+
+    pub fn last(&self) -> Seq {
+        self.last
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Takes events in. Returns the sessions that were cut off, and whether a gap is left.
+    pub fn ingest(&mut self, events: Vec<Told>) -> (Vec<SessionId>, bool) {
+        let mut cut = Vec::new();
+        for told in events {
+            if told.seq == self.last.next() {
+                self.deliver(told, &mut cut);
+            } else if told.seq > self.last && self.held.len() < HELD_MAX {
+                self.held.insert(told.seq, told);
+            }
+        }
+        while let Some(told) = self.held.remove(&self.last.next()) {
+            self.deliver(told, &mut cut);
+        }
+        self.held = self.held.split_off(&self.last.next());
+        (cut, !self.held.is_empty())
+    }
+
+    fn deliver(&mut self, told: Told, cut: &mut Vec<SessionId>) {
+        self.last = told.seq;
+        let entry = Entry { told, agents: OnceCell::new(), visitor: OnceCell::new() };
+        for (id, joined) in &self.sessions {
+            let Audience::Agent(_) = joined.audience else { continue };
+            deliver_to(*id, joined, &entry, cut);
+        }
+        let concerned = entry.told.visitor.as_ref().map(|(contact, _)| contact);
+        for id in concerned.and_then(|contact| self.by_contact.get(contact)).into_iter().flatten() {
+            if let Some(joined) = self.sessions.get(id) {
+                deliver_to(*id, joined, &entry, cut);
+            }
+        }
+        if self.ring.len() == RING_MAX {
+            self.ring.pop_front();
+        }
+        self.ring.push_back(entry);
+    }
+
+    /// Adds a session that has everything up to `cursor`.
+    pub fn join(&mut self, id: SessionId, audience: Audience, queue: Arc<FrameQueue>, cursor: Seq) {
+        if let Audience::Visitor(contact) = audience {
+            self.by_contact.entry(contact).or_default().push(id);
+        }
+        let joined = Joined {
+            audience,
+            queue,
+            cursor,
+            live: false,
+            presence: Presence::Online,
+            watching: None,
+        };
+        self.sessions.insert(id, joined);
+    }
+
+    /// Moves a session that is catching up to `cursor`, when it has been given what came before.
+    pub fn advance(&mut self, id: SessionId, cursor: Seq) {
+        if let Some(joined) = self.sessions.get_mut(&id)
+            && !joined.live
+        {
+            joined.cursor = cursor;
+        }
+    }
+
+    /// Gives a session what memory has of what it lacks, if that is all of it.
+    pub fn catch_up(&mut self, id: SessionId) -> CatchUp {
+        let Some(joined) = self.sessions.get_mut(&id) else { return CatchUp::Gone };
+        if joined.live {
+            return CatchUp::Live;
+        }
+        let cursor = joined.cursor;
+        let covered = cursor >= self.last
+            || self.ring.front().is_some_and(|oldest| oldest.told.seq <= cursor.next());
+        if !covered {
+            return CatchUp::Fetch(cursor);
+        }
+        for entry in self.ring.iter().filter(|entry| entry.told.seq > cursor) {
+            if let Some(frame) = entry.frame(joined.audience) {
+                joined.queue.push(frame.clone());
+            }
+        }
+        joined.cursor = cursor.max(self.last);
+        joined.live = true;
+        CatchUp::Live
+    }
+
+    /// Gives a session that is catching up a page that was fetched for it.
+    pub fn feed(&mut self, id: SessionId, page: &[Told]) {
+        let Some(joined) = self.sessions.get_mut(&id) else { return };
+        let cursor = joined.cursor;
+        for told in page.iter().filter(|told| told.seq > cursor) {
+            let entry =
+                Entry { told: told.clone(), agents: OnceCell::new(), visitor: OnceCell::new() };
+            if let Some(frame) = entry.frame(joined.audience) {
+                joined.queue.push(frame.clone());
+            }
+            joined.cursor = told.seq;
+        }
+    }
+
+    pub fn queue(&self, id: SessionId) -> Option<Arc<FrameQueue>> {
+        self.sessions.get(&id).map(|joined| joined.queue.clone())
+    }
+
+    pub fn audience(&self, id: SessionId) -> Option<Audience> {
+        self.sessions.get(&id).map(|joined| joined.audience)
+    }
+
+    /// Forgets a session. Returns who it was and what it watched.
+    pub fn leave(&mut self, id: SessionId) -> Option<(Audience, Option<ConversationId>)> {
+        let joined = self.sessions.remove(&id)?;
+        if let Audience::Visitor(contact) = joined.audience
+            && let Some(ids) = self.by_contact.get_mut(&contact)
+        {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                self.by_contact.remove(&contact);
+            }
+        }
+        Some((joined.audience, joined.watching))
+    }
+
+    /// Sends an ephemeral frame to the live agents that `which` picks.
+    pub fn tell_agents(
+        &self,
+        frame: &ByteString,
+        which: impl Fn(MemberId, Option<ConversationId>) -> bool,
+    ) {
+        for joined in self.sessions.values().filter(|joined| joined.live) {
+            if let Audience::Agent(member) = joined.audience
+                && which(member, joined.watching)
+            {
+                joined.queue.push_ephemeral(frame.clone());
+            }
+        }
+    }
+
+    /// Sends an ephemeral frame to a visitor's live sessions.
+    pub fn tell_visitor(&self, contact: ContactId, frame: &ByteString) {
+        let ids = self.by_contact.get(&contact).into_iter().flatten();
+        for joined in ids.filter_map(|id| self.sessions.get(id)) {
+            if joined.live {
+                joined.queue.push_ephemeral(frame.clone());
+            }
+        }
+    }
+
+    /// Sends an ephemeral frame to all visitors.
+    pub fn tell_visitors(&self, frame: &ByteString) {
+        for joined in self.sessions.values() {
+            if matches!(joined.audience, Audience::Visitor(_)) && joined.live {
+                joined.queue.push_ephemeral(frame.clone());
+            }
+        }
+    }
+
+    /// Sends the position to every session that has all of it. Returns those that are closed.
+    pub fn beat(&self, frame: &ByteString) -> Vec<SessionId> {
+        let mut closed = Vec::new();
+        for (id, joined) in &self.sessions {
+            // A session that is being brought up has not had everything yet.
+            if joined.live {
+                joined.queue.push_ephemeral(frame.clone());
+            }
+            if joined.queue.is_closed() {
+                closed.push(*id);
+            }
+        }
+        closed
+    }
+
+    pub fn set_presence(&mut self, id: SessionId, presence: Presence) {
+        if let Some(joined) = self.sessions.get_mut(&id) {
+            joined.presence = presence;
+        }
+    }
+
+    /// Puts a conversation on an agent's screen. Returns the one that was there.
+    pub fn watch(
+        &mut self,
+        id: SessionId,
+        conversation: Option<ConversationId>,
+    ) -> Option<ConversationId> {
+        let joined = self.sessions.get_mut(&id)?;
+        std::mem::replace(&mut joined.watching, conversation)
+    }
+
+    /// The members that have a conversation on screen.
+    pub fn viewers(&self, conversation: ConversationId) -> Vec<MemberId> {
+        let mut members: Vec<MemberId> = self
+            .sessions
+            .values()
+            .filter(|joined| joined.watching == Some(conversation))
+            .filter_map(|joined| match joined.audience {
+                Audience::Agent(member) => Some(member),
+                Audience::Visitor(_) => None,
+            })
+            .collect();
+        members.sort_unstable();
+        members.dedup();
+        members
+    }
+
+    /// A member's presence: online while any of its sessions is.
+    pub fn member_presence(&self, member: MemberId) -> Presence {
+        let mut presence = Presence::Offline;
+        for joined in self.sessions.values() {
+            if joined.audience == Audience::Agent(member) {
+                match joined.presence {
+                    Presence::Online => return Presence::Online,
+                    Presence::Away => presence = Presence::Away,
+                    Presence::Offline => {}
+                }
+            }
+        }
+        presence
+    }
+
+    pub fn is_visitor_online(&self, contact: ContactId) -> bool {
+        self.by_contact.contains_key(&contact)
+    }
+
+    /// Everyone who is there.
+    pub fn present(&self) -> Vec<Audience> {
+        let mut seen: Vec<Audience> = Vec::new();
+        let mut known = std::collections::HashSet::new();
+        for joined in self.sessions.values() {
+            let id = match joined.audience {
+                Audience::Agent(member) => (true, uuid::Uuid::from(member)),
+                Audience::Visitor(contact) => (false, uuid::Uuid::from(contact)),
+            };
+            if known.insert(id) {
+                seen.push(joined.audience);
+            }
+        }
+        seen
+    }
+
+    /// Whether anyone of the team is online.
+    pub fn is_team_online(&self) -> bool {
+        self.sessions.values().any(|joined| {
+            matches!(joined.audience, Audience::Agent(_)) && joined.presence == Presence::Online
+        })
+    }
+
+    /// Closes the sessions that `which` picks.
+    pub fn close(
+        &self,
+        code: switchboard_wire::CloseCode,
+        which: impl Fn(SessionId, Audience) -> bool,
+    ) {
+        for (id, joined) in &self.sessions {
+            if which(*id, joined.audience) {
+                joined.queue.close(code);
+            }
+        }
+    }
+}
+
+fn deliver_to(id: SessionId, joined: &Joined, entry: &Entry, cut: &mut Vec<SessionId>) {
+    if !joined.live || entry.told.seq <= joined.cursor {
+        return;
+    }
+    if let Some(frame) = entry.frame(joined.audience) {
+        metrics::counter!("switchboard_deliveries_total").increment(1);
+        if joined.queue.push(frame.clone()) == Pushed::Closed {
+            cut.push(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,475 @@
+//! One workspace on this node: its journal, its hub and who is there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use switchboard_domain::{Author, WorkspaceId};
+use switchboard_domain::{ContactId, ConversationId, MemberId, Presence, Seq, SessionId};
+use switchboard_store::event::{self, Position};
+use switchboard_store::journal::{Append, Outcome};
+use switchboard_wire::agent::AgentFrame;
+use switchboard_wire::view::PresenceOf;
+use switchboard_wire::visitor::VisitorFrame;
+use switchboard_wire::{BEAT_SECONDS, CloseCode};
+use tokio::sync::oneshot;
+
+use crate::Shared;
+use crate::bus::Hint;
+use crate::clock;
+use crate::queue::FrameQueue;
+use crate::rejection::Rejection;
+use crate::replay::{self, Told};
+
+pub mod hub;
+mod join;
+pub mod journal;
+
+pub use hub::Audience;
+use hub::{Hub, encode};
+use journal::{Draft, Journal, Pending, Reply};
+
+/// A workspace without sessions and appends retires after this long.
+const IDLE: Duration = Duration::from_secs(60);
+/// A person who reloads a page was never away.
+const LINGER: Duration = Duration::from_secs(3);
+/// The most events fetched at once.
+const FETCH: u32 = 500;
+/// Messages that wait in the mailbox beyond this make `try_send` fail.
+const MAILBOX: usize = 16_384;
+
+/// Commits an append and tells its events. Answered after it is durable.
+#[derive(Message)]
+#[rtype(result = "Reply")]
+pub struct Commit {
+    pub append: Append,
+    pub drafts: Vec<Draft>,
+}
+
+/// Events up to here were committed by someone else.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Poke(pub Seq);
+
+/// A session wants in. It is welcomed through its queue.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Join {
+    pub session: SessionId,
+    pub audience: Audience,
+    pub queue: Arc<FrameQueue>,
+    /// The epoch and position of an earlier welcome.
+    pub resume: Option<(String, Seq)>,
+}
+
+/// A session has ended, whatever ended it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Leave(pub SessionId);
+
+/// What an agent says of itself.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct SetPresence {
+    pub session: SessionId,
+    pub presence: Presence,
+}
+
+/// What an agent has on screen.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Watch {
+    pub session: SessionId,
+    pub conversation: Option<ConversationId>,
+}
+
+/// Someone types.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct TellTyping {
+    pub conversation: ConversationId,
+    pub contact: ContactId,
+    pub who: Author,
+    /// The member's name, for the visitor.
+    pub name: String,
+    pub on: bool,
+    pub note: bool,
+}
+
+/// Closes sessions.
+#[derive(Message, Clone)]
+#[rtype(result = "()")]
+pub struct CloseSessions {
+    pub code: CloseCode,
+    /// Only this member's; everyone's when absent.
+    pub member: Option<MemberId>,
+    /// Only these; all when absent.
+    pub sessions: Option<Vec<SessionId>>,
+}
+
+/// Who is there: whether anyone of the team, and whether this contact.
+#[derive(Message)]
+#[rtype(result = "(bool, bool)")]
+pub struct WhoIsThere(pub Option<ContactId>);
+
+pub struct Workspace {
+    id: WorkspaceId,
+    shared: Arc<Shared>,
+    epoch: String,
+    /// Events after this one can be resumed from.
+    first: Seq,
+    hub: Hub,
+    journal: Journal,
+    /// Whether a fetch for the hub is under way, and whether another is wanted after it.
+    fetching: bool,
+    fetch_again: bool,
+    team_online: bool,
+    quiet_since: Option<std::time::Instant>,
+}
+
+impl Workspace {
+    pub fn new(id: WorkspaceId, shared: Arc<Shared>, position: Position) -> Workspace {
+        Workspace {
+            id,
+            shared,
+            epoch: position.epoch,
+            first: position.first,
+            hub: Hub::new(position.last),
+            journal: Journal::default(),
+            fetching: false,
+            fetch_again: false,
+            team_online: false,
+            quiet_since: None,
+        }
+    }
+
+    /// Hands the next batch to Postgres.
+    fn pump(&mut self, ctx: &mut Context<Self>) {
+        let Some(batch) = self.journal.next_batch() else { return };
+        let (shared, id) = (self.shared.clone(), self.id);
+        let now = clock::now();
+        let commit = async move {
+            let appends: Vec<Append> = batch.iter().map(|p| p.append.clone()).collect();
+            let started = std::time::Instant::now();
+            let result = switchboard_store::journal::append(&shared.store, id, now, &appends).await;
+            metrics::histogram!("switchboard_journal_commit_seconds")
+                .record(started.elapsed().as_secs_f64());
+            (batch, result, now)
+        };
+        ctx.spawn(commit.into_actor(self).map(|(batch, result, now), actor, ctx| {
+            actor.journal.landed();
+            actor.landed(batch, result, now, ctx);
+            actor.pump(ctx);
+        }));
+    }
+
+    fn landed(
+        &mut self,
+        batch: Vec<Pending>,
+        result: switchboard_store::Result<Vec<Outcome>>,
+        at: jiff::Timestamp,
+        ctx: &mut Context<Self>,
+    ) {
+        let outcomes = match result {
+            Ok(outcomes) => outcomes,
+            Err(error) => return self.failed(batch, error, ctx),
+        };
+        let mut told = Vec::new();
+        let mut replies = Vec::with_capacity(batch.len());
+        for (pending, outcome) in batch.into_iter().zip(outcomes) {
+            if let Outcome::Done { first } = outcome {
+                let last = Seq(first.0 + pending.drafts.len().saturating_sub(1) as u64);
+                let seqs = (first.0..).map(Seq);
+                told.extend(
+                    pending.drafts.into_iter().zip(seqs).map(|(d, s)| d.stamp(s, last, at)),
+                );
+            }
+            replies.push((pending.reply, outcome));
+        }
+        self.ingest(told, ctx);
+        self.shared.bus.publish(self.shared.node, self.id, Hint::Position(self.hub.last()));
+        for (reply, outcome) in replies {
+            // Whoever asked may be gone; the effect stands.
+            let _ = reply.send(Ok(outcome));
+        }
+    }
+
+    /// A connection that broke may have committed or not: the hub looks, and whoever asked asks
+    /// again under the same `ref`. A batch that Postgres refused is tried one by one.
+    fn failed(
+        &mut self,
+        batch: Vec<Pending>,
+        error: switchboard_store::Error,
+        ctx: &mut Context<Self>,
+    ) {
+        if !error.is_unavailable() && batch.len() > 1 {
+            tracing::error!(workspace.id = %self.id, %error, "a batch was refused; trying one by one");
+            self.journal.retry_alone(batch);
+            return;
+        }
+        let rejection = Rejection::from(error);
+        for pending in batch {
+            let _ = pending.reply.send(Err(rejection.clone()));
+        }
+        self.fetch(ctx);
+    }
+
+    fn ingest(&mut self, told: Vec<Told>, ctx: &mut Context<Self>) {
+        if told
+            .iter()
+            .any(|event| matches!(event.agents, switchboard_wire::agent::AgentEvent::Member { .. }))
+        {
+            self.shared.names.forget(self.id);
+        }
+        let (cut, gap) = self.hub.ingest(told);
+        for session in cut {
+            self.leave(session, ctx);
+        }
+        if gap {
+            self.fetch(ctx);
+        }
+    }
+
+    /// Fetches what comes after the hub's position until nothing does.
+    fn fetch(&mut self, ctx: &mut Context<Self>) {
+        if self.fetching {
+            self.fetch_again = true;
+            return;
+        }
+        self.fetching = true;
+        self.fetch_again = false;
+        let (shared, id, after) = (self.shared.clone(), self.id, self.hub.last());
+        let fetched = async move {
+            let now = clock::now();
+            let (store, links) = (&shared.store, &shared.links);
+            replay::since(store, links, &shared.names, now, id, after, FETCH).await
+        };
+        ctx.spawn(fetched.into_actor(self).map(move |result, actor, ctx| {
+            actor.fetching = false;
+            match result {
+                Ok(told) => {
+                    let full = told.len() == FETCH as usize;
+                    actor.ingest(told, ctx);
+                    if full || std::mem::take(&mut actor.fetch_again) {
+                        actor.fetch(ctx);
+                    }
+                }
+                // The next beat looks again.
+                Err(error) => {
+                    tracing::warn!(workspace.id = %actor.id, %error, "missed events could not be fetched");
+                }
+            }
+        }));
+    }
+
+    /// States the position, looks for a lost tail and retires when there is nothing to do.
+    fn beat(&mut self, ctx: &mut Context<Self>) {
+        let frame = encode(&AgentFrame::Beat { seq: self.hub.last() });
+        for session in self.hub.beat(&frame) {
+            self.leave(session, ctx);
+        }
+        if self.hub.is_empty() && self.journal.is_idle() {
+            let since = *self.quiet_since.get_or_insert_with(std::time::Instant::now);
+            if since.elapsed() >= IDLE {
+                self.shared.directory.retire_workspace(self.id, &ctx.address());
+                ctx.stop();
+            }
+            return;
+        }
+        self.quiet_since = None;
+        let (shared, id) = (self.shared.clone(), self.id);
+        let look = async move {
+            let tx = shared.store.readers.begin(id).await?;
+            event::position(&tx, id).await
+        };
+        ctx.spawn(look.into_actor(self).map(|found, actor, ctx| {
+            if let Ok(Some(position)) = found {
+                actor.first = position.first;
+                if position.last > actor.hub.last() {
+                    actor.fetch(ctx);
+                }
+            }
+        }));
+    }
+
+    fn leave(&mut self, session: SessionId, ctx: &mut Context<Self>) {
+        let Some((audience, watched)) = self.hub.leave(session) else { return };
+        metrics::gauge!("switchboard_sessions").decrement(1.0);
+        if let Some(conversation) = watched {
+            self.tell_viewers(conversation);
+        }
+        ctx.run_later(LINGER, move |actor, _| actor.tell_presence(audience));
+        if let Audience::Visitor(contact) = audience
+            && !self.hub.is_visitor_online(contact)
+        {
+            let (shared, id) = (self.shared.clone(), self.id);
+            actix::spawn(async move { seen(&shared, id, contact).await });
+        }
+    }
+
+    fn presence(&self, audience: Audience) -> PresenceOf {
+        match audience {
+            Audience::Agent(member) => PresenceOf {
+                who: Author::Agent(member),
+                presence: self.hub.member_presence(member),
+            },
+            Audience::Visitor(contact) => PresenceOf {
+                who: Author::Visitor(contact),
+                presence: match self.hub.is_visitor_online(contact) {
+                    true => Presence::Online,
+                    false => Presence::Offline,
+                },
+            },
+        }
+    }
+
+    fn tell_presence(&mut self, audience: Audience) {
+        let frame = encode(&AgentFrame::Presence(self.presence(audience)));
+        self.hub.tell_agents(&frame, |_, _| true);
+        let online = self.hub.is_team_online();
+        if online != std::mem::replace(&mut self.team_online, online) {
+            self.hub.tell_visitors(&encode(&VisitorFrame::Presence { online }));
+        }
+    }
+
+    fn tell_viewers(&self, conversation: ConversationId) {
+        let members = self.hub.viewers(conversation);
+        let frame = encode(&AgentFrame::Viewers { conversation, members });
+        self.hub.tell_agents(&frame, |_, watching| watching == Some(conversation));
+    }
+}
+
+/// Notes when a visitor was last there. Losing it costs nothing but that.
+async fn seen(shared: &Shared, workspace: WorkspaceId, contact: ContactId) {
+    let noted = async {
+        let tx = shared.store.readers.begin(workspace).await?;
+        switchboard_store::contact::seen(&tx, workspace, contact, clock::now()).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::debug!(%error, "a visitor's last visit was not noted");
+    }
+}
+
+impl Actor for Workspace {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        self.shared.bus.subscribe(self.shared.node, self.id, ctx.address().recipient());
+        ctx.run_interval(Duration::from_secs(BEAT_SECONDS), |actor, ctx| actor.beat(ctx));
+        metrics::gauge!("switchboard_workspaces_active").increment(1.0);
+    }
+
+    fn stopped(&mut self, _: &mut Self::Context) {
+        self.shared.bus.unsubscribe(self.shared.node, self.id);
+        metrics::gauge!("switchboard_workspaces_active").decrement(1.0);
+    }
+}
+
+impl Handler<Commit> for Workspace {
+    type Result = ResponseFuture<Reply>;
+
+    fn handle(&mut self, commit: Commit, ctx: &mut Self::Context) -> Self::Result {
+        if self.journal.is_full() {
+            return Box::pin(async { Err(Rejection::unavailable()) });
+        }
+        let (reply, answer) = oneshot::channel();
+        self.journal.push(Pending { append: commit.append, drafts: commit.drafts, reply });
+        self.pump(ctx);
+        Box::pin(async move { answer.await.unwrap_or_else(|_| Err(Rejection::unavailable())) })
+    }
+}
+
+impl Handler<Poke> for Workspace {
+    type Result = ();
+
+    fn handle(&mut self, Poke(seq): Poke, ctx: &mut Self::Context) {
+        if seq > self.hub.last() {
+            self.fetch(ctx);
+        }
+        self.shared.bus.publish(self.shared.node, self.id, Hint::Position(seq));
+    }
+}
+
+impl Handler<Hint> for Workspace {
+    type Result = ();
+
+    fn handle(&mut self, hint: Hint, ctx: &mut Self::Context) {
+        match hint {
+            Hint::Position(seq) if seq > self.hub.last() => self.fetch(ctx),
+            Hint::Position(_) => {}
+        }
+    }
+}
+
+impl Handler<Leave> for Workspace {
+    type Result = ();
+
+    fn handle(&mut self, Leave(session): Leave, ctx: &mut Self::Context) {
+        self.leave(session, ctx);
+    }
+}
+
+impl Handler<SetPresence> for Workspace {
+    type Result = ();
+
+    fn handle(&mut self, set: SetPresence, _: &mut Self::Context) {
+        self.hub.set_presence(set.session, set.presence);
+        if let Some(audience) = self.hub.audience(set.session) {
+            self.tell_presence(audience);
+        }
+    }
+}
+
+impl Handler<Watch> for Workspace {
+    type Result = ();
+
+    fn handle(&mut self, watch: Watch, _: &mut Self::Context) {
+        let before = self.hub.watch(watch.session, watch.conversation);
+        if before != watch.conversation {
+            for conversation in before.into_iter().chain(watch.conversation) {
+                self.tell_viewers(conversation);
+            }
+        }
+    }
+}
+
+impl Handler<TellTyping> for Workspace {
+    type Result = ();
+
+    fn handle(&mut self, typing: TellTyping, _: &mut Self::Context) {
+        let TellTyping { conversation, contact, who, name, on, note } = typing;
+        let frame = encode(&AgentFrame::Typing { conversation, who, on, note });
+        self.hub.tell_agents(&frame, |member, watching| {
+            watching == Some(conversation) && Author::Agent(member) != who
+        });
+        if let Author::Agent(member) = who
+            && !note
+        {
+            let frame = encode(&VisitorFrame::Typing { member, name, on });
+            self.hub.tell_visitor(contact, &frame);
+        }
+    }
+}
+
+impl Handler<CloseSessions> for Workspace {
+    type Result = ();
+
+    fn handle(&mut self, close: CloseSessions, _: &mut Self::Context) {
+        self.hub.close(close.code, |session, audience| {
+            let of_member = close.member.is_none_or(|m| audience == Audience::Agent(m));
+            let named = close.sessions.as_ref().is_none_or(|all| all.contains(&session));
+            of_member && named
+        });
+    }
+}
+
+impl Handler<WhoIsThere> for Workspace {
+    type Result = MessageResult<WhoIsThere>;
+
+    fn handle(&mut self, WhoIsThere(contact): WhoIsThere, _: &mut Self::Context) -> Self::Result {
+        let there = contact.is_some_and(|contact| self.hub.is_visitor_online(contact));
+        MessageResult((self.hub.is_team_online(), there))
+    }
+}
