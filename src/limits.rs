@@ -75,6 +75,10 @@ pub struct Rates {
     pub request: Rate,
     /// Uploads of one member or visitor.
     pub upload: Rate,
+    /// Commands over one agent's websocket.
+    pub agent_frames: Rate,
+    /// Commands over one visitor's websocket.
+    pub visitor_frames: Rate,
 }
 
 impl Default for Rates {
@@ -85,9 +89,11 @@ impl Default for Rates {
             sign_in_address: Rate::new(60, 20),
             sign_up: Rate::new(20, 2),
             link: Rate::new(40, 20),
-            boot: Rate::new(300, 300),
-            request: Rate::new(600, 1_200),
+            boot: Rate::new(20_000, 60_000),
+            request: Rate::new(5_000, 60_000),
             upload: Rate::new(60, 60),
+            agent_frames: Rate::new(1_000, 30_000),
+            visitor_frames: Rate::new(200, 3_000),
         }
     }
 }
@@ -187,7 +193,7 @@ impl Verdict {
     pub fn check(self) -> Result<Verdict> {
         match self.retry_after {
             None => Ok(self),
-            Some(seconds) => Err(Failure::rate_limited(seconds)),
+            Some(seconds) => Err(Failure::rate_limited(seconds).of_limit(self)),
         }
     }
 
@@ -201,18 +207,18 @@ impl Verdict {
 
 /// Tokens, and when they were counted last.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Bucket {
+pub struct Bucket {
     tokens: f64,
     at: Instant,
 }
 
 impl Bucket {
-    fn full(rate: Rate, now: Instant) -> Bucket {
+    pub fn full(rate: Rate, now: Instant) -> Bucket {
         Bucket { tokens: rate.burst(), at: now }
     }
 
     /// Takes one token, if there is one.
-    fn take(&mut self, rate: Rate, now: Instant) -> Verdict {
+    pub fn take(&mut self, rate: Rate, now: Instant) -> Verdict {
         let elapsed = now.saturating_duration_since(self.at).as_secs_f64();
         self.tokens = (self.tokens + elapsed * rate.per_second()).min(rate.burst());
         self.at = self.at.max(now);

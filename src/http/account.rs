@@ -22,10 +22,10 @@ use crate::limits::{Kind, Who, client_ip};
 use crate::state::App;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/sign-up", web::post().to(sign_up))
-        .route("/sign-in", web::post().to(sign_in))
-        .route("/sign-out", web::post().to(sign_out))
-        .route("/sign-out-everywhere", web::post().to(sign_out_everywhere));
+    cfg.service(web::resource("/sign-up").route(web::post().to(sign_up)))
+        .service(web::resource("/sign-in").route(web::post().to(sign_in)))
+        .service(web::resource("/sign-out").route(web::post().to(sign_out)))
+        .service(web::resource("/sign-out-everywhere").route(web::post().to(sign_out_everywhere)));
 }
 
 /// Makes a workspace with its owner, who is signed in.
@@ -113,7 +113,7 @@ pub async fn sign_out(app: Data<App>, agent: Agent) -> Result<HttpResponse> {
     let tx = app.store.writers.begin(agent.user).await?;
     session::delete(&tx, session).await?;
     tx.commit().await?;
-    app.signed_out(SignedOut::Session(session));
+    app.signed_out(SignedOut::Credential(session));
     Ok(cookie::signed_out())
 }
 

@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HOST, HeaderMap, ORIGIN};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use moka::sync::Cache;
 use switchboard_domain::person::permits;
 use switchboard_domain::{Action, MemberId, Role, UserId, WorkspaceId};
 use switchboard_store::lookup::{self, Principal};
 use switchboard_store::seal::token_hash;
+use switchboard_store::{Scope, session, token};
 use uuid::Uuid;
 
 use super::problem::Failure;
+use crate::clock;
+use crate::limits::{Kind, Who, client_ip};
 use crate::state::App;
 
 /// `__Host-` makes browsers refuse it from anywhere but this host over a secure connection.
@@ -76,6 +79,24 @@ impl FromRequest for Agent {
 /// a GET that opens a channel in the user's name.
 pub async fn agent(request: &HttpRequest) -> Result<Agent, Failure> {
     let app = app(request)?;
+    let found = recognise(app, request).await;
+    // Those who are nobody count by where they come from.
+    let who = match &found {
+        Ok(agent) => Who::Id(agent.member.into()),
+        Err(_) => Who::address(client_ip(request, app.config.http.trusted_proxies)),
+    };
+    count(app, request, who)?;
+    found
+}
+
+/// Counts a request against the general limit, which its answer then states.
+pub(super) fn count(app: &App, request: &HttpRequest, who: Who) -> Result<(), Failure> {
+    let verdict = app.limits.take(Kind::Request, who, Instant::now());
+    request.extensions_mut().insert(verdict);
+    verdict.check().map(drop)
+}
+
+async fn recognise(app: &App, request: &HttpRequest) -> Result<Agent, Failure> {
     if let Some(token) = bearer(request.headers()) {
         return agent_of_token(app, token).await;
     }
@@ -90,7 +111,12 @@ pub async fn agent(request: &HttpRequest) -> Result<Agent, Failure> {
 /// Whom the value of a session cookie speaks for.
 pub async fn agent_of_cookie(app: &App, value: &str) -> Result<Agent, Failure> {
     let hash = token_hash(value);
-    let found = app.principals.find(hash, lookup::session(&app.store, &hash)).await?;
+    let ask = async {
+        let found = lookup::session(&app.store, &hash).await?;
+        note_use(app, found.as_ref(), Via::Cookie).await;
+        Ok(found)
+    };
+    let found = app.principals.find(hash, ask).await?;
     found.map(|found| of(&found, Via::Cookie)).ok_or_else(Failure::unauthenticated)
 }
 
@@ -100,8 +126,34 @@ pub async fn agent_of_token(app: &App, token: &str) -> Result<Agent, Failure> {
         return Err(Failure::unauthenticated());
     }
     let hash = token_hash(token);
-    let found = app.principals.find(hash, lookup::api_token(&app.store, &hash)).await?;
+    let ask = async {
+        let found = lookup::api_token(&app.store, &hash).await?;
+        note_use(app, found.as_ref(), Via::Token).await;
+        Ok(found)
+    };
+    let found = app.principals.find(hash, ask).await?;
     found.map(|found| of(&found, Via::Token)).ok_or_else(Failure::unauthenticated)
+}
+
+/// Notes every few minutes that a session or token is in use, which prolongs a session. A database
+/// that does not take the note now takes a later one; the request goes on.
+async fn note_use(app: &App, principal: Option<&Principal>, via: Via) {
+    let now = clock::now();
+    let Some(principal) = principal.filter(|known| session::is_stale(known.last_used_at, now))
+    else {
+        return;
+    };
+    let noted = async {
+        let tx = app.store.writers.begin(Scope::of(principal.workspace, principal.user)).await?;
+        match via {
+            Via::Cookie => session::touch(&tx, principal.row, now).await?,
+            Via::Token => token::touch(&tx, principal.workspace, principal.row.into(), now).await?,
+        }
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::debug!(%error, "the use of a session was not noted");
+    }
 }
 
 fn of(principal: &Principal, via: Via) -> Agent {

@@ -21,7 +21,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/invitations").route(web::get().to(list)).route(web::post().to(create)),
     )
-    .route("/invitations/{id}", web::delete().to(withdraw));
+    .service(web::resource("/invitations/{id}").route(web::delete().to(withdraw)));
 }
 
 /// The invitations that wait to be used.

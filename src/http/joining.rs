@@ -24,8 +24,8 @@ use crate::limits::{Kind, Who, client_ip};
 use crate::state::App;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/invitations/by-token/{token}", web::get().to(preview))
-        .route("/invitations/accept", web::post().to(accept));
+    cfg.service(web::resource("/invitations/by-token/{token}").route(web::get().to(preview)))
+        .service(web::resource("/invitations/accept").route(web::post().to(accept)));
 }
 
 /// What an invitation is for, before it is accepted.

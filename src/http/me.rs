@@ -23,7 +23,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/me").route(web::get().to(get_me)).route(web::patch().to(change_me)),
     )
-    .route("/switch", web::post().to(switch));
+    .service(web::resource("/switch").route(web::post().to(switch)));
 }
 
 /// Who is signed in. Prolongs the browser's cookie.
@@ -100,7 +100,7 @@ async fn change_password(
     tx.commit().await?;
     app.limits.forgive(Kind::SignIn, &Who::Id(id.into()));
     for session in ended {
-        app.signed_out(SignedOut::Session(session));
+        app.signed_out(SignedOut::Credential(session));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::state::App;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/members", web::get().to(list)).service(
+    cfg.service(web::resource("/members").route(web::get().to(list))).service(
         web::resource("/members/{id}")
             .route(web::patch().to(change))
             .route(web::delete().to(remove)),

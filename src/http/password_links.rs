@@ -21,8 +21,8 @@ use crate::limits::{Kind, Who, client_ip};
 use crate::state::App;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/members/{id}/password-link", web::post().to(create))
-        .route("/password-reset", web::post().to(reset));
+    cfg.service(web::resource("/members/{id}/password-link").route(web::post().to(create)))
+        .service(web::resource("/password-reset").route(web::post().to(reset)));
 }
 
 /// Makes a link by which a colleague sets a new password. It works once, for a day, and replaces

@@ -6,6 +6,8 @@ use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use switchboard_wire::{Code, Problem};
 
+use crate::limits::Verdict;
+
 /// The media type of RFC 9457.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 /// What a client waits before it asks a database again that is away.
@@ -15,19 +17,24 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// A refusal or failure of an endpoint, on its way to the client.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Failure(Box<Problem>);
+pub struct Failure {
+    problem: Box<Problem>,
+    /// The limit that was reached.
+    limit: Option<Verdict>,
+}
 
 impl Failure {
     /// A problem with words for a person.
     pub fn new(code: Code, detail: impl Into<String>) -> Failure {
-        Failure(Box::new(Problem {
+        let problem = Box::new(Problem {
             status: code.status(),
             title: code.title().to_owned(),
             code,
             detail: detail.into(),
             field: None,
             retry_after: None,
-        }))
+        });
+        Failure { problem, limit: None }
     }
 
     /// A value that is not allowed.
@@ -80,52 +87,62 @@ impl Failure {
         Failure::new(Code::Internal, "the server made a mistake, which was logged")
     }
 
+    /// States the limit that was reached, in headers.
+    pub fn of_limit(mut self, limit: Verdict) -> Failure {
+        self.limit = Some(limit);
+        self
+    }
+
     pub fn retry_after(mut self, seconds: u32) -> Failure {
-        self.0.retry_after = Some(seconds);
+        self.problem.retry_after = Some(seconds);
         self
     }
 
     /// Names the field of the body that is at fault.
     pub fn about(mut self, field: &str) -> Failure {
-        self.0.field = Some(field.to_owned());
+        self.problem.field = Some(field.to_owned());
         self
     }
 
     /// For the few statuses that have no code of their own, such as 405.
     pub fn with_status(mut self, status: u16) -> Failure {
-        self.0.status = status;
+        self.problem.status = status;
         self
     }
 
     pub fn code(&self) -> Code {
-        self.0.code
+        self.problem.code
     }
 
     pub fn problem(&self) -> &Problem {
-        &self.0
+        &self.problem
     }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.detail)
+        f.write_str(&self.problem.detail)
     }
 }
 
 impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((CONTENT_TYPE, PROBLEM_JSON));
         response.insert_header(("Cache-Control", "no-store"));
-        if let Some(seconds) = self.0.retry_after {
+        if let Some(seconds) = self.problem.retry_after {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
-        // A problem always serializes: it is five plain fields.
-        response.body(serde_json::to_string(&*self.0).unwrap_or_default())
+        // A problem always serializes: it is six plain fields.
+        let mut response = response.body(serde_json::to_string(&*self.problem).unwrap_or_default());
+        if let Some(limit) = self.limit {
+            limit.write(response.headers_mut());
+        }
+        response
     }
 }
 
@@ -144,6 +161,14 @@ impl From<switchboard_store::Error> for Failure {
             }
             other => Failure::internal(other),
         }
+    }
+}
+
+impl From<switchboard_actors::Rejection> for Failure {
+    fn from(rejection: switchboard_actors::Rejection) -> Self {
+        let mut failure = Failure::new(rejection.code, rejection.message);
+        failure.problem.retry_after = rejection.retry_after;
+        failure
     }
 }
 

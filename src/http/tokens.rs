@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::account::session_of;
 use super::auth::Agent;
+use super::changes::SignedOut;
 use super::fields;
 use super::problem::{Failure, Result};
 use crate::clock;
@@ -18,7 +19,7 @@ use crate::state::App;
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/tokens").route(web::get().to(list)).route(web::post().to(create)))
-        .route("/tokens/{id}", web::delete().to(revoke));
+        .service(web::resource("/tokens/{id}").route(web::delete().to(revoke)));
 }
 
 /// One's own tokens in this workspace, without their secrets.
@@ -76,7 +77,7 @@ pub async fn revoke(app: Data<App>, agent: Agent, id: Path<TokenId>) -> Result<H
         return Err(Failure::not_found("token"));
     }
     tx.commit().await?;
-    app.principals.forget();
+    app.signed_out(SignedOut::Credential((*id).into()));
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -21,7 +21,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/widget-settings").route(web::get().to(get)).route(web::patch().to(change)),
     )
-    .route("/widget-settings/identity-secret", web::post().to(identity_secret));
+    .service(
+        web::resource("/widget-settings/identity-secret").route(web::post().to(identity_secret)),
+    );
 }
 
 /// The widget's settings and the snippet to paste.
