@@ -27,7 +27,17 @@ const cssText = {
   },
 };
 
-async function bundle(entry, options) {
+/** The extras borrow what the app has; see src/extras/kit.ts. */
+const borrowed = {
+  name: "borrowed",
+  setup(build) {
+    build.onResolve({ filter: /^preact(\/hooks)?$|\/parts\.tsx$/ }, () => ({
+      path: join(here, "src/extras/kit.ts"),
+    }));
+  },
+};
+
+async function bundle(entry, { plugins = [], ...options }) {
   const result = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
@@ -36,7 +46,12 @@ async function bundle(entry, options) {
     target,
     legalComments: "none",
     charset: "utf8",
-    plugins: [cssText],
+    plugins: [cssText, ...plugins],
+    // Rather than tsconfig.json, which asks for the larger automatic runtime.
+    tsconfigRaw: {},
+    jsx: "transform",
+    jsxFactory: "h",
+    jsxFragment: "Fragment",
     ...options,
   });
   return result.outputFiles[0].text;
@@ -82,21 +97,32 @@ async function locales() {
 
 mkdirSync(dist, { recursive: true });
 const names = await locales();
+const extras = hashed(
+  "extras",
+  await bundle("src/extras/main.ts", {
+    format: "esm",
+    inject: [join(here, "src/extras/kit.ts")],
+    plugins: [borrowed],
+  }),
+);
 const app = hashed(
   "app",
   await bundle("src/app/main.tsx", {
     format: "esm",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    define: { LOCALES: JSON.stringify(names) },
+    inject: [join(here, "src/app/jsx.ts")],
+    define: { LOCALES: JSON.stringify(names), EXTRAS: JSON.stringify(extras) },
   }),
 );
 write("widget.js", await bundle("src/loader.ts", { format: "iife" }));
-write("manifest.json", `${JSON.stringify({ app, widget: "widget.js", locales: names }, null, 2)}\n`);
+write(
+  "manifest.json",
+  `${JSON.stringify({ app, extras, widget: "widget.js", locales: names }, null, 2)}\n`,
+);
 for (const name of readdirSync(dist)) if (!written.has(name)) rmSync(join(dist, name));
 
 weigh("loader", "widget.js");
 weigh("app", app);
+weigh("extras", extras);
 for (const name of Object.values(names)) weigh("locale", name);
 if (over.length > 0) {
   console.error(`over budget: ${over.join(", ")}`);

@@ -35,7 +35,7 @@ export function textOn(background: Rgb): Rgb {
   return contrast(WHITE, background) >= 4.5 ? WHITE : BLACK;
 }
 
-export function mix(a: Rgb, b: Rgb, part: number): Rgb {
+function mix(a: Rgb, b: Rgb, part: number): Rgb {
   const blend = (i: 0 | 1 | 2) => Math.round(a[i] + (b[i] - a[i]) * part);
   return [blend(0), blend(1), blend(2)];
 }

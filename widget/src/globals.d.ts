@@ -6,3 +6,6 @@ declare module "*.css" {
 
 /** File names of the compiled locales, by language. Put in by `build.mjs`. */
 declare const LOCALES: Record<string, string>;
+
+/** File name of the second part of the app. */
+declare const EXTRAS: string;

@@ -137,7 +137,7 @@ function widget(setup: Setup): Switchboard {
     root.append(Object.assign(document.createElement("style"), { textContent: css + colors }));
   }
   button.type = "button";
-  button.className = setup.look.position;
+  button.className = `go ${setup.look.position}`;
   button.append(drawing(BUBBLE), drawing(CHEVRON), badge);
   root.append(button);
   for (const sign of ["pointerenter", "focus"]) {

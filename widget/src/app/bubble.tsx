@@ -4,9 +4,9 @@ import type { Attachment, Marks, VisitorAuthor, VisitorQuote } from "@switchboar
 import type { VNode } from "preact";
 import { timeOf } from "./arrange.ts";
 import type { Chat, ChatLine } from "./chat.ts";
-import { File, PendingFile } from "./files.tsx";
-import { isJumbo, linkify } from "./linkify.ts";
+import { CLOCK, DOUBLE, MORE, SENT } from "./icons.ts";
 import type { Speech } from "./locale.ts";
+import type { Extras } from "./more.ts";
 import { Avatar, Icon, IconButton, memo } from "./parts.tsx";
 
 /** What can be done with a message. */
@@ -17,9 +17,11 @@ export interface Acts {
   jump(message: string): void;
 }
 
-interface BubbleProps {
+export interface BubbleProps {
   chat: Chat;
   say: Speech;
+  /** Absent until fetched. */
+  extras: Extras | null;
   acts: Acts;
   line: ChatLine;
   first: boolean;
@@ -36,106 +38,24 @@ interface BubbleProps {
   chosen: boolean;
 }
 
-export function authorName(author: VisitorAuthor, say: Speech): string {
-  return author.kind === "agent" ? author.name : author.kind === "you" ? say("you") : "";
-}
-
-function Words({ text }: { text: string }): VNode {
-  return (
-    <p class={isJumbo(text) ? "words jumbo" : "words"} dir="auto">
-      {linkify(text).map((part) =>
-        part.href ? (
-          <a href={part.href} target="_blank" rel="noopener noreferrer nofollow ugc">
-            {part.text}
-          </a>
-        ) : (
-          part.text
-        ),
-      )}
-    </p>
-  );
-}
-
 /** sending, sent, delivered, read, or why it waits: what is known, and no more. */
 function Tick({ say, line, team, edit, live }: BubbleProps): VNode | null {
   const { row, entry } = line;
   if (entry || edit !== undefined) {
     const waits = !live && entry?.state !== "sent";
-    return <Icon name="clock" label={say(waits ? "waiting" : "sending")} />;
+    return <Icon d={CLOCK} label={say(waits ? "waiting" : "sending")} />;
   }
-  const far = row.n <= (team?.read ?? 0) ? "read" : row.n <= (team?.delivered ?? 0) ? "delivered" : "sent";
+  const far =
+    row.n <= (team?.read ?? 0) ? "read" : row.n <= (team?.delivered ?? 0) ? "delivered" : "sent";
   return (
     <span class={`tick ${far}`} title={say(far)}>
-      <Icon name={far === "sent" ? "sent" : "double"} label={say(far)} />
+      <Icon d={far === "sent" ? SENT : DOUBLE} label={say(far)} />
     </span>
   );
 }
 
-function Failure({ chat, say, line }: BubbleProps): VNode {
-  const { ref = "", problem } = line.entry ?? {};
-  return (
-    <div class="failure" role="alert">
-      <Icon name="alert" />
-      <span>{say("failed")}</span>
-      {problem && <small>{problem.message}</small>}
-      <button type="button" onClick={() => chat.client.outbox.retry(ref)}>
-        {say("retry")}
-      </button>
-      <button type="button" onClick={() => chat.client.outbox.discard(ref)}>
-        {say("discard")}
-      </button>
-    </div>
-  );
-}
-
-function Reactions({ say, acts, line: { row } }: BubbleProps): VNode | null {
-  if (!row?.reactions.length) return null;
-  return (
-    <div class="reactions">
-      {row.reactions.map(({ emoji, count, yours }) => (
-        <button
-          type="button"
-          key={emoji}
-          aria-pressed={yours}
-          aria-label={say("reaction", { emoji, count })}
-          onClick={() => acts.react(row.id, emoji, !yours)}
-        >
-          {emoji}
-          {count > 1 && <span>{count}</span>}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-function Content(props: BubbleProps): VNode {
-  const { chat, say, acts, line, quote, edit } = props;
-  const { row, entry } = line;
-  if (row?.deleted_at) return <p class="words gone">{say("deleted")}</p>;
-  const text = edit ?? row?.text ?? entry?.post.text ?? "";
-  const about = row?.reply_to ?? quote;
-  const onView = (file: Attachment) => acts.view(file, line);
-  return (
-    <>
-      {about && (
-        <button type="button" class="quote" onClick={() => acts.jump(about.id)}>
-          <b>{authorName(about.author, say)}</b>
-          <span dir="auto">{about.excerpt || say("attachment")}</span>
-        </button>
-      )}
-      {row?.attachments.map((file) => (
-        <File key={file.id} {...{ chat, say, file, onView }} />
-      ))}
-      {entry?.post.attachments?.map((id) => (
-        <PendingFile key={id} {...{ chat, say, id, onView }} />
-      ))}
-      {text && <Words text={text} />}
-    </>
-  );
-}
-
 export const Bubble = memo((props: BubbleProps): VNode => {
-  const { say, acts, line, first, last, chosen } = props;
+  const { say, extras, acts, line, first, last, chosen } = props;
   const { row, entry } = line;
   const author: VisitorAuthor = row?.author ?? { kind: "you" };
   if (author.kind === "system") return <li class="system">{row?.text}</li>;
@@ -143,7 +63,7 @@ export const Bubble = memo((props: BubbleProps): VNode => {
   const failed = entry?.state === "failed";
   const alive = row && !row.deleted_at;
   const at = timeOf(line);
-  const jumbo = alive && !row.reply_to && isJumbo(row.text) && row.attachments.length === 0;
+  const jumbo = alive && extras?.isJumbo(row);
   const open = (event: Event) => alive && acts.menu(line, event.currentTarget as HTMLElement);
   return (
     <li
@@ -155,23 +75,29 @@ export const Bubble = memo((props: BubbleProps): VNode => {
         {!mine && first && <span class="name">{author.name}</span>}
         {mine && <span class="sr">{say("you")}</span>}
         <div class="line">
-          <div class={`bubble${jumbo ? " bare" : ""}${failed ? " failed" : ""}${entry && !failed ? " going" : ""}`}>
-            <Content {...props} />
+          <div
+            class={`bubble${jumbo ? " bare" : ""}${failed ? " failed" : ""}${entry && !failed ? " going" : ""}`}
+          >
+            {extras ? (
+              <extras.Content {...props} />
+            ) : (
+              <p class="words">{row?.text ?? entry?.post.text}</p>
+            )}
           </div>
-          {alive && <IconButton icon="more" label={say("options")} expanded={chosen} onClick={open} />}
+          {alive && (
+            <IconButton icon={MORE} label={say("options")} expanded={chosen} onClick={open} />
+          )}
         </div>
-        <Reactions {...props} />
-        {failed ? (
-          <Failure {...props} />
-        ) : (
-          (last || entry || row?.edited_at) && (
-            <span class="meta">
-              {row?.edited_at && !row.deleted_at && <span>{say("edited")}</span>}
-              <time dateTime={new Date(at).toISOString()}>{say.time(at)}</time>
-              {mine && !row?.deleted_at && <Tick {...props} />}
-            </span>
-          )
-        )}
+        {extras && <extras.Reactions {...props} />}
+        {failed
+          ? extras && <extras.Failure {...props} />
+          : (last || entry || row?.edited_at) && (
+              <span class="meta">
+                {row?.edited_at && !row.deleted_at && <span>{say("edited")}</span>}
+                <time dateTime={new Date(at).toISOString()}>{say.time(at)}</time>
+                {mine && !row?.deleted_at && <Tick {...props} />}
+              </span>
+            )}
       </div>
     </li>
   );

@@ -1,8 +1,8 @@
 /** One visitor's conversation: rows, what is on its way, who types, what was read. */
 
 import {
-  applyVisitor,
   type Attachment,
+  applyVisitor,
   type Client,
   createClient,
   createRest,
@@ -41,7 +41,10 @@ export interface ChatOptions {
   onStopped(code: string): void;
 }
 
-export const pageNow = () => ({ url: location.href.slice(0, 2000), title: document.title.slice(0, 300) });
+export const pageNow = () => ({
+  url: location.href.slice(0, 2000),
+  title: document.title.slice(0, 300),
+});
 
 export class Chat {
   readonly visitor: string;

@@ -2,66 +2,11 @@
 
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { authorName } from "./bubble.tsx";
-import type { Upload } from "./composition.ts";
+import { ATTACH, SEND, SENT, SMILE } from "./icons.ts";
 import type { Model } from "./model.ts";
 import { Icon, IconButton } from "./parts.tsx";
-import { Popover } from "./popover.tsx";
-
-const EMOJI =
-  "😀 😄 😂 😊 😍 😘 😉 😎 🤔 😅 😢 😭 😮 😡 😴 🤗 👍 👎 👏 🙌 🙏 💪 👋 🤝 ❤️ 💛 💚 🔥 ✨ 🎉 ✅ ❌ ⭐ 💡 📦 🎁 ☕ 🌷 ☀️ 🚀";
 
 const coarse = () => matchMedia("(pointer: coarse)").matches;
-
-/** Above the text: what is answered or changed. */
-function About({ model }: { model: Model }): VNode | null {
-  const { composition, chat, say } = model;
-  const id = composition.editing ?? composition.replyTo;
-  const row = id && chat?.state.thread.rows.find((other) => other.id === id);
-  if (!id) return null;
-  return (
-    <div class="about">
-      <Icon name={composition.editing ? "edit" : "reply"} />
-      <span>
-        <b>
-          {composition.editing
-            ? say("editing")
-            : say("replying", { name: row ? authorName(row.author, say) : "" })}
-        </b>
-        <span dir="auto">{row && (row.text || say("attachment"))}</span>
-      </span>
-      <IconButton icon="close" label={say("cancel")} onClick={() => composition.cancel()} />
-    </div>
-  );
-}
-
-function Chip({ model, upload }: { model: Model; upload: Upload }): VNode {
-  const { say, composition } = model;
-  const { name, size, part, problem, row } = upload;
-  return (
-    <li class={`chip${problem ? " bad" : ""}`}>
-      {row?.thumbnail_url ? (
-        <img src={row.thumbnail_url} alt="" />
-      ) : (
-        <Icon name={problem ? "alert" : "file"} />
-      )}
-      <span>
-        <b>{name}</b>
-        {problem ? (
-          <small role="alert">{problem}</small>
-        ) : row ? (
-          <small>{say.size(size)}</small>
-        ) : (
-          <progress value={part} aria-label={say("uploading", { name })} />
-        )}
-      </span>
-      {problem && upload.file && (
-        <IconButton icon="retry" label={say("retry")} onClick={() => composition.retry(upload)} />
-      )}
-      <IconButton icon="close" label={say("remove", { name })} onClick={() => composition.drop(upload)} />
-    </li>
-  );
-}
 
 /** As high as its text, within the style sheet's limit. */
 function useGrowing(text: string, open: boolean) {
@@ -77,7 +22,8 @@ function useGrowing(text: string, open: boolean) {
 
 export function Composer({ model }: { model: Model }): VNode {
   const { composition, say, chat } = model;
-  const { text, uploads, notice, excess, editing, replyTo } = composition;
+  const { text, notice, excess, editing, replyTo } = composition;
+  const { About, Chips, Emoji } = model.extras ?? {};
   const field = useGrowing(text, model.open);
   const picker = useRef<HTMLInputElement>(null);
   const [emoji, showEmoji] = useState<HTMLElement | null>(null);
@@ -131,14 +77,8 @@ export function Composer({ model }: { model: Model }): VNode {
         field.current?.focus();
       }}
     >
-      <About model={model} />
-      {uploads.length > 0 && (
-        <ul class="chips">
-          {uploads.map((upload) => (
-            <Chip key={upload.id} model={model} upload={upload} />
-          ))}
-        </ul>
-      )}
+      {About && <About model={model} />}
+      {Chips && <Chips model={model} />}
       {(notice || excess > 0) && (
         <p class="notice" role="alert">
           {excess > 0 ? say("too-long", { count: excess }) : notice}
@@ -160,19 +100,25 @@ export function Composer({ model }: { model: Model }): VNode {
         />
         <div class="tools">
           <IconButton
-            icon="attach"
+            icon={ATTACH}
             label={say("attach")}
             disabled={!chat || !!editing}
             onClick={() => picker.current?.click()}
           />
           <IconButton
-            icon="smile"
+            icon={SMILE}
             label={say("emoji")}
             expanded={!!emoji}
             onClick={(event) => showEmoji(event.currentTarget as HTMLElement)}
           />
-          <button class="send" type="submit" disabled={!composition.ready} title={say("send")} aria-label={say("send")}>
-            <Icon name={editing ? "sent" : "send"} />
+          <button
+            class="send"
+            type="submit"
+            disabled={!composition.ready}
+            title={say("send")}
+            aria-label={say("send")}
+          >
+            <Icon d={editing ? SENT : SEND} />
           </button>
         </div>
       </div>
@@ -188,16 +134,8 @@ export function Composer({ model }: { model: Model }): VNode {
           event.currentTarget.value = "";
         }}
       />
-      {emoji && (
-        <Popover label={say("emoji")} anchor={emoji} role="dialog" onClose={() => showEmoji(null)}>
-          <div class="emoji">
-            {EMOJI.split(" ").map((one) => (
-              <button type="button" key={one} onClick={() => insert(one)}>
-                {one}
-              </button>
-            ))}
-          </div>
-        </Popover>
+      {emoji && Emoji && (
+        <Emoji say={say} anchor={emoji} onPick={insert} onClose={() => showEmoji(null)} />
       )}
     </form>
   );

@@ -1,13 +1,6 @@
 /** What the visitor is writing: text, files on their way up, the message it answers or changes. */
 
-import {
-  ATTACHMENT_MAX_BYTES,
-  ATTACHMENTS_PER_MESSAGE,
-  type Attachment,
-  MESSAGE_MAX_CHARS,
-  ProblemError,
-  type VisitorMessage,
-} from "@switchboard/wire";
+import { type Attachment, MESSAGE_MAX_CHARS, type VisitorMessage } from "@switchboard/wire";
 import { type Draft, noDraft } from "./draft.ts";
 import type { Model } from "./model.ts";
 
@@ -62,65 +55,55 @@ export class Composition {
     this.uploads = draft.files.map((row) => this.#upload(row.name, row.size, row, null));
   }
 
-  get busy(): boolean {
-    return this.uploads.some((upload) => !upload.row);
-  }
-
   /** How many characters are too many. */
   get excess(): number {
     return Math.max(0, chars(this.text) - MESSAGE_MAX_CHARS);
   }
 
   get ready(): boolean {
-    const something = this.text.trim() !== "" || (this.uploads.length > 0 && !this.editing);
-    return something && !this.excess && !(this.busy && !this.editing) && !!this.#model.chat;
+    if (this.excess || !this.#model.chat) return false;
+    if (this.editing) return this.text.trim() !== "";
+    const arrived = this.uploads.every((upload) => upload.row);
+    return arrived && (this.text.trim() !== "" || this.uploads.length > 0);
   }
 
   input(text: string): void {
     this.text = text;
     this.notice = null;
     if (!this.editing) this.#model.chat?.type(text.trim() !== "");
-    this.#changed();
+    this.changed();
   }
 
   attach(files: readonly File[]): void {
-    const { say, config } = this.#model;
-    const limit = config?.attachment_max_bytes ?? ATTACHMENT_MAX_BYTES;
-    this.notice = null;
-    for (const file of files) {
-      const { name, size } = file;
-      if (this.uploads.length >= ATTACHMENTS_PER_MESSAGE) {
-        this.notice = say("file-many", { count: ATTACHMENTS_PER_MESSAGE });
-        break;
-      }
-      if (size === 0) this.notice = say("file-empty", { name });
-      else if (size > limit) this.notice = say("file-large", { name, size: say.size(limit) });
-      else {
-        const upload = this.#upload(name, size, null, file);
-        this.uploads = [...this.uploads, upload];
-        this.#carry(upload);
-      }
-    }
-    this.#changed();
+    const { say } = this.#model;
+    this.#model.more().then(
+      (extras) => extras.attach(this.#model, files),
+      () => this.tell(say("unreachable")),
+    );
+  }
+
+  /** A file that is to be carried to the server. */
+  add(file: File): Upload {
+    const upload = this.#upload(file.name, file.size, null, file);
+    this.uploads = [...this.uploads, upload];
+    return upload;
   }
 
   drop(upload: Upload): void {
     upload.cancel.abort();
     this.uploads = this.uploads.filter((other) => other !== upload);
-    this.#changed();
+    this.changed();
   }
 
-  retry(upload: Upload): void {
-    if (!upload.file || !upload.problem) return;
-    upload.problem = null;
-    this.#carry(upload);
-    this.#changed();
+  tell(notice: string | null): void {
+    this.notice = notice;
+    this.changed();
   }
 
   reply(message: string): void {
     this.cancel();
     this.replyTo = message;
-    this.#changed();
+    this.changed();
   }
 
   edit(message: VisitorMessage): void {
@@ -128,7 +111,7 @@ export class Composition {
     this.editing = message.id;
     this.replyTo = null;
     this.text = this.#model.chat?.edits.get(message.id) ?? message.text;
-    this.#changed();
+    this.changed();
   }
 
   /** No longer answers or changes a message. */
@@ -136,12 +119,7 @@ export class Composition {
     if (this.editing) this.text = this.#aside;
     this.editing = null;
     this.replyTo = null;
-    this.#changed();
-  }
-
-  dismiss(): void {
-    this.notice = null;
-    this.#changed();
+    this.changed();
   }
 
   send(): void {
@@ -155,15 +133,26 @@ export class Composition {
       return;
     }
     try {
-      const rows = this.uploads.flatMap((upload) => upload.row ?? []);
-      chat.send(text, rows, this.replyTo);
+      chat.send(text, this.#files(), this.replyTo);
       this.text = "";
       this.replyTo = null;
       this.uploads = [];
     } catch (error) {
       this.notice = (error as Error).message;
     }
-    this.#changed();
+    this.changed();
+  }
+
+  /** Keeps the draft and draws it. */
+  changed(): void {
+    if (this.#visitor) {
+      this.#model.drafts.save(this.#visitor, {
+        text: this.editing ? this.#aside : this.text,
+        replyTo: this.replyTo,
+        files: this.#files(),
+      });
+    }
+    this.#model.changed();
   }
 
   /** Changes a message; a refusal gives the words back. */
@@ -179,53 +168,16 @@ export class Composition {
         this.edit(row);
         this.text = text;
       }
-      this.notice = (error as Error).message;
-      this.#changed();
+      this.tell((error as Error).message);
     }
+  }
+
+  #files(): Attachment[] {
+    return this.uploads.flatMap((upload) => upload.row ?? []);
   }
 
   #upload(name: string, size: number, row: Attachment | null, file: File | null): Upload {
     const cancel = new AbortController();
     return { id: ++this.#lastId, name, size, part: row ? 1 : 0, problem: null, row, file, cancel };
-  }
-
-  async #carry(upload: Upload): Promise<void> {
-    const { chat, say } = this.#model;
-    const { cancel, file, name } = upload;
-    const { signal } = cancel;
-    try {
-      if (!chat || !file) throw new Error("no connection");
-      upload.row = await chat.rest.upload(file, {
-        name,
-        signal,
-        onProgress: (part) => {
-          upload.part = part;
-          this.#model.changed();
-        },
-      });
-      upload.part = 1;
-    } catch (error) {
-      if (signal.aborted) return;
-      const code = error instanceof ProblemError && error.status > 0 ? error.code : "";
-      const size = say.size(this.#model.config?.attachment_max_bytes ?? ATTACHMENT_MAX_BYTES);
-      upload.problem =
-        code === "too_large"
-          ? say("file-large", { name, size })
-          : code === "unsupported_media"
-            ? say("file-type", { name })
-            : say("file-failed", { name });
-    }
-    this.#changed();
-  }
-
-  #changed(): void {
-    if (this.#visitor) {
-      this.#model.drafts.save(this.#visitor, {
-        text: this.editing ? this.#aside : this.text,
-        replyTo: this.replyTo,
-        files: this.uploads.flatMap((upload) => upload.row ?? []),
-      });
-    }
-    this.#model.changed();
   }
 }

@@ -34,13 +34,16 @@ export interface Speech {
   readonly rtl: boolean;
   (key: string, values?: Record<string, string | number>): string;
   time(at: number): string;
-  /** "today", "yesterday", or the date. */
+  /** "Today", "Yesterday", or the date. */
   day(at: number, now: number): string;
-  /** "in 5 sec." */
+  /** "in 5 seconds" */
   soon(seconds: number): string;
   /** "2.5 MB" */
   size(bytes: number): string;
 }
+
+const capital = (text: string, tag: string) =>
+  text.charAt(0).toLocaleUpperCase(tag) + text.slice(1);
 
 /** How many midnights lie between two moments, where the visitor is. */
 export function daysBetween(earlier: number, later: number): number {
@@ -54,7 +57,6 @@ export function speech(language: string, words: Words, wished: readonly string[]
   const plural = new Intl.PluralRules(tag);
   const clock = new Intl.DateTimeFormat(tag, { hour: "numeric", minute: "2-digit" });
   const near = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
-  const brief = new Intl.RelativeTimeFormat(tag, { style: "short" });
   const say = (key: string, values?: Record<string, string | number>) =>
     phrase(words, plural, key, values);
   return Object.assign(say, {
@@ -63,7 +65,7 @@ export function speech(language: string, words: Words, wished: readonly string[]
     time: (at: number) => clock.format(at),
     day(at: number, now: number) {
       const days = daysBetween(at, now);
-      if (days < 2) return near.format(-days, "day");
+      if (days < 2) return capital(near.format(-days, "day"), tag);
       const year = new Date(at).getFullYear() !== new Date(now).getFullYear();
       return new Intl.DateTimeFormat(tag, {
         weekday: "long",
@@ -72,7 +74,7 @@ export function speech(language: string, words: Words, wished: readonly string[]
         ...(year && { year: "numeric" }),
       }).format(at);
     },
-    soon: (seconds: number) => brief.format(seconds, "second"),
+    soon: (seconds: number) => near.format(seconds, "second"),
     size(bytes: number) {
       const [unit, value] =
         bytes < 1e6 ? ["kilobyte", Math.max(1, bytes / 1e3)] : ["megabyte", bytes / 1e6];

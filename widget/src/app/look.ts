@@ -1,8 +1,6 @@
-/** Puts the app's style sheet, and the workspace's colours as variables, into the shadow root. */
+/** Style sheets in the shadow root, and the workspace's colours as variables. */
 
-import { mix, parseColor, printColor, type Rgb, readableOn, textOn } from "../color.ts";
-import type { LauncherLook } from "../contract.ts";
-import css from "./style.css";
+import { parseColor, printColor, type Rgb, readableOn, textOn } from "../color.ts";
 
 const LIGHT: Rgb = [255, 255, 255];
 /** The surface of the dark panel, as in style.css. */
@@ -18,11 +16,9 @@ export function shades(color: string): string {
     const variables = {
       brand: fill,
       "on-brand": on,
-      "on-brand-soft": readableOn(mix(on, fill, 0.2), fill),
-      // Away from its text, so that the gradient only adds contrast.
-      "brand-deep": mix(fill, textOn(on), 0.18),
+      // Away from its text, so that a gradient only adds contrast.
+      away: textOn(on),
       accent: readableOn(brand, surface, 5),
-      tint: mix(surface, fill, 0.14),
     };
     const lines = Object.entries(variables).map(([name, rgb]) => `--${name}:${printColor(rgb)}`);
     return `${selector}{${lines.join(";")}}`;
@@ -30,17 +26,20 @@ export function shades(color: string): string {
   return rule(".frame", own.light, LIGHT) + rule(".frame.dark", own.dark, DARK);
 }
 
-/** Idempotent: a second boot on the same root replaces the first one's sheet. */
-export function adopt(root: ShadowRoot, look: LauncherLook): void {
-  const text = css + shades(look.color);
+/** Adds a style sheet, without `<style>` where that is possible: pages forbid it. */
+export function adopt(root: ShadowRoot, css: string): void {
   if (root.adoptedStyleSheets) {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(text);
-    root.adoptedStyleSheets = [root.adoptedStyleSheets[0] as CSSStyleSheet, sheet];
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   } else {
-    (root as ShadowRoot).querySelector("style + style")?.remove();
-    (root as ShadowRoot)
-      .querySelector("style")
-      ?.after(Object.assign(document.createElement("style"), { textContent: text }));
+    (root as ShadowRoot).append(
+      Object.assign(document.createElement("style"), { textContent: css }),
+    );
   }
+}
+
+/** Takes away what an earlier run of the app added; the first sheet is the loader's. */
+export function reset(root: ShadowRoot): void {
+  if (root.adoptedStyleSheets) root.adoptedStyleSheets = root.adoptedStyleSheets.slice(0, 1);
 }

@@ -2,9 +2,10 @@
 
 import { render } from "preact";
 import type { App, Host, Wishes } from "../contract.ts";
-import { adopt } from "./look.ts";
+import { adopt, reset, shades } from "./look.ts";
 import { Model, speak } from "./model.ts";
 import { Root } from "./root.tsx";
+import css from "./style.css";
 
 /** The words travel while the code is still being read. */
 const firstWords = speak(null);
@@ -22,7 +23,8 @@ export function start(host: Host, wishes: Wishes): App {
     .then((say) => {
       if (stopped) return;
       model = new Model(host, said, say);
-      adopt(host.root, host.setup.look);
+      reset(host.root);
+      adopt(host.root, css + shades(host.setup.look.color));
       host.root.append(box);
       render(<Root model={model} />, box);
       model.start();

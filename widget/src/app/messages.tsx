@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { arrange } from "./arrange.ts";
 import { type Acts, Bubble } from "./bubble.tsx";
 import type { Chat, ChatLine } from "./chat.ts";
+import { DOWN } from "./icons.ts";
 import type { Model } from "./model.ts";
 import { Avatar, Icon } from "./parts.tsx";
 
@@ -105,7 +106,15 @@ function Greeting({ model }: { model: Model }): VNode | null {
   );
 }
 
-export function Messages({ model, acts, chosen }: { model: Model; acts: Acts; chosen: string }): VNode {
+export function Messages({
+  model,
+  acts,
+  chosen,
+}: {
+  model: Model;
+  acts: Acts;
+  chosen: string;
+}): VNode {
   const { chat, say } = model;
   const { box, inner, pinned, toEnd, onScroll } = useScroll(model, chat);
   const rows = chat?.state.thread.rows ?? [];
@@ -113,7 +122,13 @@ export function Messages({ model, acts, chosen }: { model: Model; acts: Acts; ch
   return (
     <div class="middle">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="scroll" ref={box} onScroll={onScroll} tabIndex={0} aria-label={say("messages")}>
+      <section
+        class="scroll"
+        ref={box}
+        onScroll={onScroll}
+        tabIndex={0}
+        aria-label={say("messages")}
+      >
         {chat?.history === "loading" && <p class="older">{say("older")}</p>}
         {chat?.history === "failed" && (
           <button type="button" class="older" onClick={() => chat.older()}>
@@ -136,6 +151,7 @@ export function Messages({ model, acts, chosen }: { model: Model; acts: Acts; ch
                 <Bubble
                   key={item.key}
                   {...{ chat, say, acts, team }}
+                  extras={model.extras}
                   line={item.line}
                   first={item.first}
                   last={item.last}
@@ -149,7 +165,11 @@ export function Messages({ model, acts, chosen }: { model: Model; acts: Acts; ch
           {chat?.typing && (
             <li class="row theirs first last" key="typing">
               <Avatar name={chat.typing} />
-              <div class="bubble dots" role="status" aria-label={say("typing", { name: chat.typing })}>
+              <div
+                class="bubble dots"
+                role="status"
+                aria-label={say("typing", { name: chat.typing })}
+              >
                 <i />
                 <i />
                 <i />
@@ -159,8 +179,14 @@ export function Messages({ model, acts, chosen }: { model: Model; acts: Acts; ch
         </ol>
       </section>
       {!pinned && (
-        <button type="button" class="jump" onClick={() => toEnd(true)} aria-label={say("jump")} title={say("jump")}>
-          <Icon name="down" />
+        <button
+          type="button"
+          class="jump"
+          onClick={() => toEnd(true)}
+          aria-label={say("jump")}
+          title={say("jump")}
+        >
+          <Icon d={DOWN} />
           {!!chat?.unread && <b>{chat.unread}</b>}
         </button>
       )}

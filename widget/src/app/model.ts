@@ -16,12 +16,15 @@ import { Chat, pageNow } from "./chat.ts";
 import { Composition } from "./composition.ts";
 import { Drafts } from "./draft.ts";
 import { fetchWords, languages, pickLocale, type Speech, speech } from "./locale.ts";
-import { chime } from "./sound.ts";
+import { adopt } from "./look.ts";
+import { type Extras, fetchExtras } from "./more.ts";
 
 const FIRST_WAIT_MS = 1000;
 const LAST_WAIT_MS = 30_000;
 /** A server that refuses a token twice within this time means it. */
 const REBOOT_MS = 60_000;
+
+const ignore = () => {};
 
 /** Why there is no conversation. */
 export interface Trouble {
@@ -46,6 +49,8 @@ export class Model {
   config: WidgetConfig | null = null;
   trouble: Trouble | null = null;
   muted: boolean;
+  /** The second part of the app, when it is there. */
+  extras: Extras | null = null;
   /** Drawn again whenever anything changed. */
   onChange: () => void = () => {};
 
@@ -76,11 +81,27 @@ export class Model {
     const visited = () => this.chat?.visited();
     addEventListener("popstate", visited, { signal });
     // Where there is the Navigation API, pages that change without loading are noticed too.
-    (self as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", visited, {
-      signal,
-    });
+    (self as { navigation?: EventTarget }).navigation?.addEventListener(
+      "navigatesuccess",
+      visited,
+      {
+        signal,
+      },
+    );
     addEventListener("online", () => this.retry(), { signal });
     this.#boot();
+  }
+
+  /** Brings the second part of the app. */
+  async more(): Promise<Extras> {
+    if (this.extras) return this.extras;
+    const extras = await fetchExtras();
+    if (!this.extras) {
+      this.extras = extras;
+      adopt(this.host.root, extras.style);
+      this.changed();
+    }
+    return extras;
   }
 
   stop(): void {
@@ -94,8 +115,11 @@ export class Model {
   show(open: boolean): void {
     if (open === this.open) return;
     this.open = open;
-    this.readBefore = this.chat?.unread ? (this.chat.state.conversation?.visitor.read ?? null) : null;
+    this.readBefore = this.chat?.unread
+      ? (this.chat.state.conversation?.visitor.read ?? null)
+      : null;
     this.changed();
+    if (open) this.more().catch(ignore);
     this.host.emit(open ? "open" : "close", {});
     if (!open) this.chat?.watch(false);
   }
@@ -118,7 +142,7 @@ export class Model {
   mute(muted: boolean): void {
     this.muted = muted;
     this.store.set(`${this.prefix}muted`, muted ? "1" : "0");
-    if (!muted) chime();
+    if (!muted) this.extras?.chime();
     this.changed();
   }
 
@@ -137,7 +161,11 @@ export class Model {
   changed(): void {
     const unread = this.chat?.unread ?? 0;
     const { say, host, open } = this;
-    const label = open ? say("close") : unread ? say("open-unread", { count: unread }) : say("open");
+    const label = open
+      ? say("close")
+      : unread
+        ? say("open-unread", { count: unread })
+        : say("open");
     host.face(label, open, open ? 0 : unread);
     if (unread !== this.#unread) {
       this.#unread = unread;
@@ -197,7 +225,8 @@ export class Model {
 
   #failed(error: unknown, stranger: boolean): void {
     const problem = error instanceof ProblemError ? error : null;
-    const passing = !problem || problem.status < 400 || problem.status >= 500 || problem.status === 429;
+    const passing =
+      !problem || problem.status < 400 || problem.status >= 500 || problem.status === 429;
     const message = problem?.message ?? String(error);
     this.trouble = { passing, message };
     this.host.emit("error", { code: problem?.code ?? "internal", message });
@@ -257,7 +286,7 @@ export class Model {
     // Of several tabs the first one rings.
     if (watched || this.muted || this.#kept("rang") === id) return;
     this.#keep("rang", id);
-    chime();
+    this.more().then(({ chime }) => chime(), ignore);
   }
 
   #stopped(code: string): void {

@@ -6,7 +6,7 @@ import { Banner } from "./banner.tsx";
 import type { Acts } from "./bubble.tsx";
 import type { ChatLine } from "./chat.ts";
 import { Composer } from "./composer.tsx";
-import { Menu } from "./menu.tsx";
+import { CLOSE, MUTED, SOUND } from "./icons.ts";
 import { Messages } from "./messages.tsx";
 import type { Model } from "./model.ts";
 import { Avatar, IconButton } from "./parts.tsx";
@@ -24,12 +24,17 @@ function Header({ model }: { model: Model }): VNode {
         <p class={online ? "online" : ""}>{config && say(online ? "online" : "away")}</p>
       </div>
       <IconButton
-        icon={muted ? "muted" : "sound"}
+        icon={muted ? MUTED : SOUND}
         label={say("mute")}
         pressed={muted}
         onClick={() => model.mute(!muted)}
       />
-      <IconButton class="close" icon="close" label={say("close")} onClick={() => model.show(false)} />
+      <IconButton
+        class="close"
+        icon={CLOSE}
+        label={say("close")}
+        onClick={() => model.show(false)}
+      />
     </header>
   );
 }
@@ -64,18 +69,19 @@ function useDrop(model: Model) {
 export type View = (line: ChatLine, file: string) => void;
 
 export function Panel({ model, view }: { model: Model; view: View }): VNode {
-  const { say, chat } = model;
+  const { say, chat, extras } = model;
+  const Menu = extras?.Menu;
   const [menu, setMenu] = useState<{ key: string; anchor: HTMLElement } | null>(null);
   const box = useRef<HTMLElement>(null);
   const { over, handlers } = useDrop(model);
   const acts = useMemo<Acts>(
     () => ({
-      menu: (line, anchor) => setMenu({ key: line.key, anchor }),
+      menu(line, anchor) {
+        setMenu({ key: line.key, anchor });
+        model.more().catch(() => setMenu(null));
+      },
       react(message, emoji, on) {
-        const failed = (error: Error) => {
-          model.composition.notice = error.message;
-          model.changed();
-        };
+        const failed = (error: Error) => model.composition.tell(error.message);
         model.chat?.client.request({ type: "react", message, emoji, on }).catch(failed);
       },
       view: (file, line) => view(line, file.id),
@@ -104,13 +110,14 @@ export function Panel({ model, view }: { model: Model; view: View }): VNode {
       <Header model={model} />
       <Banner model={model} />
       <Messages model={model} acts={acts} chosen={menu?.key ?? ""} />
-      {model.anonymous ? (
-        <p class="sign-in">{say("sign-in")}</p>
-      ) : (
-        <Composer model={model} />
-      )}
-      {menu && chosen && (
-        <Menu {...{ model, acts }} row={chosen} anchor={menu.anchor} onClose={() => setMenu(null)} />
+      {model.anonymous ? <p class="sign-in">{say("sign-in")}</p> : <Composer model={model} />}
+      {menu && chosen && Menu && (
+        <Menu
+          {...{ model, acts }}
+          row={chosen}
+          anchor={menu.anchor}
+          onClose={() => setMenu(null)}
+        />
       )}
       {over && <div class="drop">{say("drop")}</div>}
       <div class="sr" role="log" aria-live="polite">

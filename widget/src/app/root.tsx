@@ -3,7 +3,6 @@
 import type { Attachment } from "@switchboard/wire";
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
-import { Lightbox } from "./lightbox.tsx";
 import type { Model } from "./model.ts";
 import { Panel, type View } from "./panel.tsx";
 
@@ -54,7 +53,8 @@ function useFocus(model: Model, frame: { current: HTMLElement | null }): void {
     const touch = matchMedia("(pointer: coarse)").matches;
     // On touch screens the keyboard would cover what there is to read.
     const target = touch ? ".scroll" : "textarea";
-    if (model.open) frame.current?.querySelector<HTMLElement>(target)?.focus({ preventScroll: true });
+    if (model.open)
+      frame.current?.querySelector<HTMLElement>(target)?.focus({ preventScroll: true });
     else model.host.focus();
   }, [model.open]);
 }
@@ -71,6 +71,7 @@ export function Root({ model }: { model: Model }): VNode {
   useWholeScreen(phone && model.open, frame);
   useFocus(model, frame);
 
+  const Lightbox = model.extras?.Lightbox;
   const { theme, position } = model.host.setup.look;
   const dark = theme === "dark" || (theme === "auto" && prefersDark);
   const view: View = (line, id) => {
@@ -89,7 +90,7 @@ export function Root({ model }: { model: Model }): VNode {
       onKeyPress={keep}
     >
       {opened.current && <Panel model={model} view={view} />}
-      {shown && <Lightbox say={model.say} {...shown} onClose={() => show(null)} />}
+      {shown && Lightbox && <Lightbox say={model.say} {...shown} onClose={() => show(null)} />}
     </div>
   );
 }

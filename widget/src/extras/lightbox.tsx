@@ -3,8 +3,9 @@
 import type { Attachment } from "@switchboard/wire";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Speech } from "./locale.ts";
-import { Icon, IconButton } from "./parts.tsx";
+import { CLOSE, DOWNLOAD, NEXT } from "../app/icons.ts";
+import type { Speech } from "../app/locale.ts";
+import { Icon, IconButton } from "../app/parts.tsx";
 
 interface LightboxProps {
   say: Speech;
@@ -55,14 +56,19 @@ export function Lightbox({ say, files, start, onClose }: LightboxProps): VNode |
           title={say("download", { name: file.name })}
           aria-label={say("download", { name: file.name })}
         >
-          <Icon name="download" />
+          <Icon d={DOWNLOAD} />
         </a>
-        <IconButton icon="close" label={say("close-image")} onClick={onClose} />
+        <IconButton icon={CLOSE} label={say("close-image")} onClick={onClose} />
       </div>
       {files.length > 1 && (
         <>
-          <IconButton class="step back" icon="next" label={say("previous")} onClick={() => step(-1)} />
-          <IconButton class="step" icon="next" label={say("next")} onClick={() => step(1)} />
+          <IconButton
+            class="step back"
+            icon={NEXT}
+            label={say("previous")}
+            onClick={() => step(-1)}
+          />
+          <IconButton class="step" icon={NEXT} label={say("next")} onClick={() => step(1)} />
         </>
       )}
     </div>

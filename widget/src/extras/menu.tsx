@@ -3,9 +3,10 @@
 import type { VisitorMessage } from "@switchboard/wire";
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { Acts } from "./bubble.tsx";
-import type { Model } from "./model.ts";
-import { Icon, type IconName } from "./parts.tsx";
+import type { Acts } from "../app/bubble.tsx";
+import { BIN, COPY, EDIT, REPLY } from "../app/icons.ts";
+import type { Model } from "../app/model.ts";
+import { Icon } from "../app/parts.tsx";
 import { Popover } from "./popover.tsx";
 
 const REACTIONS = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
@@ -23,7 +24,7 @@ export function Menu({ model, row, anchor, acts, onClose }: MenuProps): VNode {
   const [sure, ask] = useState(false);
   const mine = row.author.kind === "you";
   const yours = (emoji: string) => row.reactions.some((one) => one.emoji === emoji && one.yours);
-  const item = (icon: IconName, label: string, act: () => void, cls = "") => (
+  const item = (icon: string, label: string, act: () => void, cls = "") => (
     <button
       type="button"
       role="menuitem"
@@ -33,15 +34,14 @@ export function Menu({ model, row, anchor, acts, onClose }: MenuProps): VNode {
         act();
       }}
     >
-      <Icon name={icon} />
+      <Icon d={icon} />
       {label}
     </button>
   );
   const remove = () =>
-    chat?.client.request({ type: "delete", message: row.id }).catch((error: Error) => {
-      composition.notice = error.message;
-      model.changed();
-    });
+    chat?.client
+      .request({ type: "delete", message: row.id })
+      .catch((error: Error) => composition.tell(error.message));
   return (
     <Popover label={say("options")} anchor={anchor} role="menu" onClose={onClose}>
       <div class="react">
@@ -61,15 +61,16 @@ export function Menu({ model, row, anchor, acts, onClose }: MenuProps): VNode {
           </button>
         ))}
       </div>
-      {item("reply", say("reply"), () => composition.reply(row.id))}
-      {row.text && item("copy", say("copy"), () => navigator.clipboard?.writeText(row.text).catch(() => {}))}
-      {mine && row.text && item("edit", say("edit"), () => composition.edit(row))}
+      {item(REPLY, say("reply"), () => composition.reply(row.id))}
+      {row.text &&
+        item(COPY, say("copy"), () => navigator.clipboard?.writeText(row.text).catch(() => {}))}
+      {mine && row.text && item(EDIT, say("edit"), () => composition.edit(row))}
       {mine &&
         (sure ? (
-          item("bin", say("delete-sure"), remove, "danger")
+          item(BIN, say("delete-sure"), remove, "danger")
         ) : (
           <button type="button" role="menuitem" class="danger" onClick={() => ask(true)}>
-            <Icon name="bin" />
+            <Icon d={BIN} />
             {say("delete")}
           </button>
         ))}

@@ -52,7 +52,7 @@ export function linkify(text: string): Part[] {
 }
 
 /** One to three emoji and nothing else: shown large. */
-export const isJumbo = (text: string) =>
+export const onlyEmoji = (text: string) =>
   /^(?:\p{Extended_Pictographic}[\u{1f3fb}-\u{1f3ff}\ufe0f]*(?:\u200d\p{Extended_Pictographic}\ufe0f?)*\s*){1,3}$/u.test(
     text,
   );

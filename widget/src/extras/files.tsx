@@ -3,9 +3,10 @@
 import type { Attachment } from "@switchboard/wire";
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Chat } from "./chat.ts";
-import type { Speech } from "./locale.ts";
-import { Icon } from "./parts.tsx";
+import type { Chat } from "../app/chat.ts";
+import { FILE } from "../app/icons.ts";
+import type { Speech } from "../app/locale.ts";
+import { Icon } from "../app/parts.tsx";
 
 interface FileProps {
   chat: Chat;
@@ -37,16 +38,24 @@ function useFresh(chat: Chat, given: Attachment): [Attachment, () => Promise<Att
   return [file, renew];
 }
 
+/** As large as fits a bubble. Known before it is there, so that nothing jumps. */
+function shown(width: number, height: number): { width: number; height: number } {
+  if (!width || !height) return { width: 230, height: 170 };
+  const scale = Math.min(1, 230 / width, 260 / height);
+  return { width: Math.max(48, width * scale), height: Math.max(48, height * scale) };
+}
+
 function Picture({ chat, say, file: given, onView }: FileProps): VNode {
   const [file, renew] = useFresh(chat, given);
   const label = say("view-image", { name: file.name });
+  const { width, height } = shown(file.width ?? 0, file.height ?? 0);
   return (
     <button type="button" class="picture" aria-label={label} onClick={() => onView(file)}>
       <img
         src={file.thumbnail_url ?? file.url}
         alt={file.name}
-        width={file.width ?? 240}
-        height={file.height ?? 180}
+        width={width}
+        height={height}
         loading="lazy"
         decoding="async"
         onError={renew}
@@ -86,7 +95,7 @@ function Download({ chat, say, file: given }: FileProps): VNode {
       aria-label={say("download", { name: file.name })}
       onClick={follow}
     >
-      <Icon name="file" />
+      <Icon d={FILE} />
       <span>
         <b>{file.name}</b>
         <small>{say.size(file.size)}</small>
