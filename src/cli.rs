@@ -3,11 +3,16 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use switchboard_store::seal::{MasterKeys, random_token};
+use switchboard_store::{Scope, Store, password_link, user};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, Config};
 use crate::server::{self, Server};
+use crate::{clock, demo, doctor, telemetry};
 
 /// A self-hosted, real-time messaging server.
 #[derive(Debug, Parser)]
@@ -24,8 +29,17 @@ pub struct Cli {
 enum Command {
     /// Runs the server.
     Serve(ServeArgs),
+    /// Runs the server with a workspace that is ready to look at.
+    Demo,
     /// Brings the database's schema up to date and exits.
     Migrate,
+    /// Looks at everything a server needs, and says what to do about the rest.
+    Doctor,
+    /// Prints a link by which a login sets a new password.
+    PasswordLink {
+        /// The address of the login.
+        email: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -42,23 +56,117 @@ impl Cli {
             return Ok(());
         }
         let config = Config::load(self.config.as_deref())?;
+        telemetry::log(&config.log)?;
         match self.command {
             Command::Serve(_) => server::block_on(serve(config))?,
+            Command::Demo => server::block_on(run_demo(config))?,
             Command::Migrate => server::block_on(migrate(config))?,
+            Command::Doctor => server::block_on(examine(config))?,
+            Command::PasswordLink { email } => server::block_on(link(config, &email))?,
         }
     }
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     config.require_master_keys()?;
-    let listener = TcpListener::bind(config.listen)
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = listen(&config)?;
+    // Before the start, so that a signal during it is not lost.
+    let stop = StopSignals::new()?;
     let server = Server::start(config, listener).await?;
-    tokio::signal::ctrl_c().await?;
-    server.stop().await;
+    until_stopped(server, stop).await;
     Ok(())
 }
 
-async fn migrate(_config: Config) -> anyhow::Result<()> {
+async fn run_demo(mut config: Config) -> anyhow::Result<()> {
+    let demo = demo::prepare(&mut config)?;
+    let listener = listen(&config)?;
+    let stop = StopSignals::new()?;
+    let server = Server::start_demo(config, listener, demo).await?;
+    println!("\n{}\n", demo::welcome(server.app()));
+    until_stopped(server, stop).await;
     Ok(())
+}
+
+async fn migrate(config: Config) -> anyhow::Result<()> {
+    server::with_database(&config, async |_| Ok(())).await?;
+    println!("the schema is up to date");
+    Ok(())
+}
+
+async fn examine(config: Config) -> anyhow::Result<()> {
+    if doctor::examine(&config).await { Ok(()) } else { bail!("a server would not start") }
+}
+
+async fn link(config: Config, email: &str) -> anyhow::Result<()> {
+    // Logins are not sealed, so whoever reaches the database needs no key of it.
+    let master = MasterKeys::parse(&MasterKeys::generate())?;
+    let email = switchboard_domain::text::email(email).context("this is not an e-mail address")?;
+    let public_url = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://localhost:{}", config.listen.port()));
+    server::with_database(&config, async |database| {
+        let store = Store::new(database, master, tokio::runtime::Handle::current())?;
+        let tx = store.writers.begin(Scope::default()).await?;
+        let login = user::find_login(&tx, &email).await?;
+        let login = login.with_context(|| format!("nobody signs in as {email}"))?;
+        tx.act_for(login.user).await?;
+        let token = random_token();
+        let expires = password_link::insert(&tx, login.user, &token, clock::now()).await?;
+        tx.commit().await?;
+        println!("{public_url}/console/reset/{token}");
+        println!("works once, until {expires}");
+        Ok(())
+    })
+    .await
+}
+
+fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    raise_file_limit();
+    TcpListener::bind(config.listen).with_context(|| {
+        format!("cannot listen on {}; choose another with SWITCHBOARD_LISTEN", config.listen)
+    })
+}
+
+/// A connection is a file, and the usual soft limit is 1,024 of them.
+fn raise_file_limit() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+        && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
+    {
+        tracing::warn!(%error, soft, "the limit of open files stays low");
+    }
+}
+
+/// What asks a server to leave.
+struct StopSignals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignals {
+    fn new() -> anyhow::Result<StopSignals> {
+        let listen = |kind| signal(kind).context("signals cannot be heard");
+        Ok(StopSignals {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Serves until asked to leave, and then leaves in good order; asked twice, at once.
+async fn until_stopped(server: Server, mut stop: StopSignals) {
+    stop.next().await;
+    tracing::info!("leaving; once more to leave at once");
+    tokio::select! {
+        () = server.stop() => {}
+        () = stop.next() => tracing::warn!("left at once"),
+    }
 }

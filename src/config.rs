@@ -114,8 +114,7 @@ impl Config {
         text: &str,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Config, ConfigError> {
-        let environment =
-            |name: &str| environment(name).filter(|value| !value.trim().is_empty());
+        let environment = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
         let mut settings = settings(text)?;
         if let Some(listen) = environment("SWITCHBOARD_LISTEN") {
             settings.listen = listen;
@@ -217,7 +216,17 @@ fn check(
         return Err(ConfigError(wrong));
     }
     let Settings { data, log, http, uploads, limits, .. } = settings;
-    Ok(Config { listen, data, public_url: origin, database, master_keys, log, http, uploads, limits })
+    Ok(Config {
+        listen,
+        data,
+        public_url: origin,
+        database,
+        master_keys,
+        log,
+        http,
+        uploads,
+        limits,
+    })
 }
 
 fn check_bounds(settings: &Settings) -> Vec<String> {

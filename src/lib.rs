@@ -5,18 +5,24 @@
 //! `switchboard-actors`.
 
 pub mod blobs;
+pub mod browser;
 pub mod cli;
 pub mod clock;
 pub mod cluster;
 pub mod config;
+pub mod demo;
+pub mod doctor;
+pub mod housekeeping;
 pub mod http;
 pub mod limits;
 pub mod password;
 pub mod server;
 pub mod state;
+pub mod telemetry;
 pub mod uploads;
 pub mod visitor_token;
 pub mod widgets;
+pub mod ws;
 
 pub use config::Config;
 pub use server::{Server, block_on};

@@ -1,30 +1,51 @@
 //! A running server: its parts put together around a bound listener.
 
+use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::dev::{Server as HttpServerFuture, ServerHandle};
+use actix::Arbiter;
+use actix_web::dev::{Extensions, Server as HttpServerFuture, ServerHandle};
 use actix_web::http::KeepAlive;
+use actix_web::middleware::from_fn;
 use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
+use switchboard_actors::bus::MemoryBus;
 use switchboard_actors::links::Links;
+use switchboard_actors::{Cast, Parts as CastParts};
 use switchboard_store::{PostgresConfig, Store, migrate};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::blobs::Blobs;
 use crate::cluster::{Cluster, Options};
 use crate::config::Config;
+use crate::demo::{self, Demo};
+use crate::http::{cors, headers, observe};
 use crate::state::{App, Parts};
+use crate::{housekeeping, telemetry};
 
 /// How long a new server waits for a database that is still starting.
 const DATABASE_WITHIN: Duration = Duration::from_secs(30);
+/// A peer that acknowledges nothing of what was sent for this long is gone, also where its
+/// websocket sleeps because it does not read.
+const PEER_SILENT_FOR: Duration = Duration::from_secs(20);
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 4_096;
+/// How often a leaving server looks whether its clients have left.
+const DRAIN_STEP: Duration = Duration::from_millis(20);
+/// What the last answers have to reach the network.
+const LAST_BYTES: Duration = Duration::from_millis(100);
 
 /// A server that answers. Several may live in one process.
 pub struct Server {
     address: SocketAddr,
     app: web::Data<App>,
     handle: ServerHandle,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    housekeeping: JoinHandle<()>,
+    /// The threads of the actors.
+    arbiters: Vec<Arbiter>,
     /// The private Postgres, stopped last.
     cluster: Option<Cluster>,
 }
@@ -44,24 +65,56 @@ impl Server {
     /// Starts everything and answers once requests are served. Must run inside an actix system,
     /// see [`block_on`].
     pub async fn start(config: Config, listener: TcpListener) -> anyhow::Result<Server> {
+        Server::start_with(config, listener, None).await
+    }
+
+    /// The same, as the demo.
+    pub async fn start_demo(
+        config: Config,
+        listener: TcpListener,
+        demo: Demo,
+    ) -> anyhow::Result<Server> {
+        Server::start_with(config, listener, Some(demo)).await
+    }
+
+    async fn start_with(
+        config: Config,
+        listener: TcpListener,
+        demo: Option<Demo>,
+    ) -> anyhow::Result<Server> {
+        telemetry::metrics();
         let address = listener.local_addr().context("the listener has no address")?;
         let master = config.require_master_keys()?;
+        let blobs = Blobs::open(&config.data).await.with_context(|| {
+            format!("the data folder {} is not usable", config.data.display())
+        })?;
         let (database, cluster) = open_database(&config).await?;
-        let runtime = tokio::runtime::Handle::current();
-        let store = Store::new(&database, master, runtime)?;
+        let store = Store::new(&database, master, tokio::runtime::Handle::current())?;
         let public_url = config
             .public_url
             .clone()
             .unwrap_or_else(|| format!("http://localhost:{}", address.port()));
-        let blobs = Blobs::open(&config.data).await.with_context(|| {
-            format!("the data folder {} is not usable", config.data.display())
-        })?;
         let links = Links::new(store.master.derive_all("file link"), public_url.clone());
-        let app = web::Data::new(App::new(Parts { config, public_url, store, links, blobs }));
+        let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
+        let cast = Cast::start(CastParts {
+            store: store.clone(),
+            links: links.clone(),
+            bus: MemoryBus::shared(),
+            arbiters: arbiters.iter().map(Arbiter::handle).collect(),
+        });
+        let login = match &demo {
+            None => None,
+            Some(demo) => Some(demo::found(demo, &store).await?),
+        };
+        let parts = Parts { config, public_url, store, cast, links, demo: login, blobs };
+        let app = web::Data::new(App::new(parts));
+        demo::seed(&app).await?;
         let server = serve(app.clone(), listener)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
-        Ok(Server { address, app, handle, serving, cluster })
+        let housekeeping = tokio::spawn(housekeeping::keep(app.clone().into_inner()));
+        tracing::info!(%address, public_url = app.public_url, "serving");
+        Ok(Server { address, app, handle, serving, housekeeping, arbiters, cluster })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -74,15 +127,40 @@ impl Server {
 
     /// Lets go of the clients, finishes what was begun and stops, the private Postgres last.
     pub async fn stop(self) {
+        let within = self.app.config.http.drain();
         self.app.drain();
-        self.handle.stop(true).await;
+        self.handle.pause().await;
+        if tokio::time::timeout(within, drained(&self.app)).await.is_err() {
+            let (requests, sockets) = (self.app.requests.get(), self.app.sockets.get());
+            tracing::warn!(requests, sockets, "some clients did not leave in time");
+        }
+        tokio::time::sleep(LAST_BYTES).await;
+        self.housekeeping.abort();
+        // Idle connections are no reason to wait; what was under way has ended above.
+        self.handle.stop(false).await;
         if let Ok(Err(error)) = self.serving.await {
             tracing::error!(%error, "the listener failed");
+        }
+        for arbiter in &self.arbiters {
+            arbiter.stop();
         }
         if let Some(cluster) = &self.cluster {
             cluster.stop().await;
         }
+        tracing::info!("stopped");
     }
+}
+
+/// Tells the websockets to come back elsewhere, and waits until they and all requests are done.
+async fn drained(app: &App) {
+    app.cast.drain().await;
+    while app.requests.get() > 0 || app.sockets.get() > 0 {
+        tokio::time::sleep(DRAIN_STEP).await;
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The database of the settings, reachable and up to date.
@@ -95,16 +173,32 @@ async fn open_database(config: &Config) -> anyhow::Result<(PostgresConfig, Optio
         }
     };
     let database: PostgresConfig = url.parse().context("the database's address is not one")?;
-    migrate_patiently(&database).await?;
+    let applied = migrate_patiently(&database).await?;
+    if applied > 0 {
+        tracing::info!(applied, "brought the schema up to date");
+    }
     Ok((database, cluster))
 }
 
+/// Opens the database of the settings for a command that needs no server, and closes it after.
+pub async fn with_database<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&PostgresConfig) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let (database, cluster) = open_database(config).await?;
+    let done = work(&database).await;
+    if let Some(cluster) = cluster {
+        cluster.stop().await;
+    }
+    done
+}
+
 /// Brings the schema up to date, waiting for a database that is on its way.
-pub async fn migrate_patiently(database: &PostgresConfig) -> anyhow::Result<usize> {
-    let patience = tokio::time::Instant::now() + DATABASE_WITHIN;
+async fn migrate_patiently(database: &PostgresConfig) -> anyhow::Result<usize> {
+    let patience = Instant::now() + DATABASE_WITHIN;
     loop {
         match migrate::migrate(database).await {
-            Err(error) if error.is_unavailable() && tokio::time::Instant::now() < patience => {
+            Err(error) if error.is_unavailable() && Instant::now() < patience => {
                 tracing::warn!(%error, "waiting for the database");
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
@@ -115,21 +209,36 @@ pub async fn migrate_patiently(database: &PostgresConfig) -> anyhow::Result<usiz
 
 fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<HttpServerFuture> {
     let http = app.config.http.clone();
-    let workers = match http.workers {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        workers => workers,
-    };
+    let workers = if http.workers == 0 { cores() } else { http.workers };
+    listener.set_nonblocking(true)?;
     let server = HttpServer::new(move || {
-        WebApp::new().app_data(app.clone()).configure(crate::http::routes)
+        WebApp::new()
+            .app_data(app.clone())
+            .configure(crate::http::routes)
+            // The last is the outermost: it sees what the others answer.
+            .wrap(from_fn(headers::secure))
+            .wrap(from_fn(cors::cors))
+            .wrap(from_fn(observe::observe))
     })
     .workers(workers)
+    .backlog(BACKLOG)
     .max_connections(http.max_connections.div_ceil(workers))
     .client_request_timeout(Duration::from_secs(http.request_timeout_seconds))
     .client_disconnect_timeout(Duration::from_secs(http.request_timeout_seconds))
     .keep_alive(KeepAlive::Timeout(Duration::from_secs(http.keep_alive_seconds)))
     .shutdown_timeout(http.drain_seconds)
+    .on_connect(tune)
     .disable_signals()
     .listen(listener)?
     .run();
     Ok(server)
+}
+
+/// Sets up each accepted socket.
+fn tune(connection: &dyn Any, _: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+    let socket = socket2::SockRef::from(stream);
+    // A socket that cannot be tuned is about to fail anyway.
+    let _ = socket.set_tcp_nodelay(true);
+    let _ = socket.set_tcp_user_timeout(Some(PEER_SILENT_FOR));
 }

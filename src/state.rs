@@ -1,8 +1,11 @@
 //! What every request may use: the parts of the server, made once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use switchboard_actors::Cast;
 use switchboard_actors::links::Links;
+use switchboard_domain::WorkspaceId;
 use switchboard_store::Store;
 
 use crate::blobs::Blobs;
@@ -20,6 +23,7 @@ pub struct App {
     /// How people reach us: an origin without a slash at its end.
     pub public_url: String,
     pub store: Store,
+    pub cast: Cast,
     pub links: Links,
     pub principals: Principals,
     pub passwords: Passwords,
@@ -28,8 +32,25 @@ pub struct App {
     pub widgets: Widgets,
     pub blobs: Blobs,
     pub uploads: Uploads,
+    /// Present when this is the demo.
+    pub demo: Option<DemoLogin>,
+    /// Requests that are not answered yet.
+    pub requests: Count,
+    /// Websockets that are open.
+    pub sockets: Count,
     /// Set when the server is about to leave: nothing new is taken on.
     draining: AtomicBool,
+}
+
+/// What the demo's page tells its visitor.
+#[derive(Debug, Clone)]
+pub struct DemoLogin {
+    pub workspace: WorkspaceId,
+    pub widget_key: String,
+    pub email: String,
+    /// A second login, with the same password.
+    pub colleague: String,
+    pub password: String,
 }
 
 /// The parts that [`App`] is made of.
@@ -37,13 +58,15 @@ pub struct Parts {
     pub config: Config,
     pub public_url: String,
     pub store: Store,
+    pub cast: Cast,
     pub links: Links,
+    pub demo: Option<DemoLogin>,
     pub blobs: Blobs,
 }
 
 impl App {
     pub fn new(parts: Parts) -> App {
-        let Parts { config, public_url, store, links, blobs } = parts;
+        let Parts { config, public_url, store, cast, links, demo, blobs } = parts;
         App {
             visitors: VisitorTokens::new(store.master.derive_all("visitor token")),
             limits: Limits::new(&config.limits),
@@ -53,9 +76,13 @@ impl App {
             config,
             public_url,
             store,
+            cast,
             links,
+            demo,
             blobs,
             principals: Principals::default(),
+            requests: Count::default(),
+            sockets: Count::default(),
             draining: AtomicBool::new(false),
         }
     }
@@ -66,5 +93,31 @@ impl App {
 
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::SeqCst)
+    }
+}
+
+/// How many of something there are now.
+#[derive(Debug, Clone, Default)]
+pub struct Count(Arc<AtomicUsize>);
+
+impl Count {
+    /// One more, until the answer is dropped.
+    pub fn enter(&self) -> Counted {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Counted(self.0.clone())
+    }
+
+    pub fn get(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// One of those counted.
+#[derive(Debug)]
+pub struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

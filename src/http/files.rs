@@ -22,7 +22,9 @@ const FILE_CSP: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; 
 
 /// Outside the scope whose answers are compressed: a range counts the bytes that are stored.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::resource("/api/v1/files/{id}").route(web::get().to(file)).route(web::head().to(file)));
+    cfg.service(
+        web::resource("/api/v1/files/{id}").route(web::get().to(file)).route(web::head().to(file)),
+    );
 }
 
 /// The parameters of a signed link.
@@ -100,7 +102,8 @@ async fn answer(
         .insert_header((header::CONTENT_SECURITY_POLICY, FILE_CSP))
         .insert_header(("Cross-Origin-Resource-Policy", "cross-origin"))
         .insert_header(("Access-Control-Allow-Origin", "*"));
-    if header_text(asked, "if-none-match").is_some_and(|known| known == "*" || known.contains(&etag))
+    if header_text(asked, "if-none-match")
+        .is_some_and(|known| known == "*" || known.contains(&etag))
     {
         return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
@@ -110,9 +113,10 @@ async fn answer(
     let (first, end) = match range.map_or(Ranged::Whole, |range| parse_range(range, size)) {
         Ranged::Whole => (0, size),
         Ranged::Part(first, end) => {
-            response
-                .status(actix_web::http::StatusCode::PARTIAL_CONTENT)
-                .insert_header((header::CONTENT_RANGE, format!("bytes {first}-{}/{size}", end - 1)));
+            response.status(actix_web::http::StatusCode::PARTIAL_CONTENT).insert_header((
+                header::CONTENT_RANGE,
+                format!("bytes {first}-{}/{size}", end - 1),
+            ));
             (first, end)
         }
         Ranged::Outside => {

@@ -6,20 +6,27 @@ pub mod attachments;
 pub mod auth;
 pub mod changes;
 pub mod cookie;
+pub mod cors;
+pub mod docs;
 pub mod fields;
 pub mod files;
+pub mod headers;
 pub mod health;
 pub mod invitations;
 pub mod joining;
 pub mod labels;
 pub mod me;
 pub mod members;
+pub mod observe;
+pub mod pages;
 pub mod password_links;
 pub mod problem;
 pub mod tokens;
+pub mod widget;
 pub mod widget_settings;
 pub mod workspace;
 
+use actix_web::middleware::Compress;
 use actix_web::web::{self, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
 
 /// The largest JSON body.
@@ -32,7 +39,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .app_data(PathConfig::default().error_handler(problem::bad_path))
         .configure(health::routes)
         .configure(files::routes)
-        .service(web::scope("/api/v1").configure(api))
+        .configure(crate::ws::routes)
+        .service(web::scope("/api/v1").wrap(Compress::default()).configure(api))
+        .configure(pages::routes)
         .default_service(web::to(problem::no_such_page));
 }
 
@@ -49,5 +58,7 @@ fn api(cfg: &mut ServiceConfig) {
         .configure(labels::routes)
         .configure(workspace::routes)
         .configure(widget_settings::routes)
-        .configure(attachments::routes);
+        .configure(widget::routes)
+        .configure(attachments::routes)
+        .configure(docs::routes);
 }

@@ -55,7 +55,9 @@ struct TextCheck {
 
 impl TextCheck {
     fn see(&mut self, bytes: &[u8]) {
-        if self.broken || bytes.iter().any(|b| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c)) {
+        if self.broken
+            || bytes.iter().any(|b| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c))
+        {
             self.broken = true;
             return;
         }

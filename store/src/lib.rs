@@ -17,6 +17,7 @@ pub mod message;
 pub mod migrate;
 pub mod password_link;
 pub mod pool;
+pub mod probe;
 pub mod roster;
 pub mod seal;
 pub mod session;

@@ -97,6 +97,13 @@ impl Connections {
         Ok(Connections { pool, runtime })
     }
 
+    /// How many connections are open, how many of those are at work, and how many callers wait.
+    pub fn usage(&self) -> Usage {
+        let status = self.pool.status();
+        let busy = status.size.saturating_sub(status.available);
+        Usage { open: status.size, busy, waiting: status.waiting }
+    }
+
     pub async fn get(&self) -> Result<Object> {
         // The pool's timers need a tokio runtime, which every caller is on.
         Ok(self.pool.get().await?)
@@ -123,6 +130,14 @@ impl Connections {
     pub(crate) async fn unopened(&self) -> Result<Tx> {
         Ok(Tx { client: Some(self.get().await?), runtime: self.runtime.clone() })
     }
+}
+
+/// How a pool is used at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    pub open: usize,
+    pub busy: usize,
+    pub waiting: usize,
 }
 
 /// A transaction. What is not committed is rolled back, whatever path leaves it.

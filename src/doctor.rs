@@ -1,0 +1,183 @@
+//! `switchboard doctor`: looks at everything a server needs, and says what to do about the rest.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::statvfs::statvfs;
+use switchboard_store::probe::probe;
+use switchboard_store::{PostgresConfig, migrate};
+
+use crate::cluster::binaries::Binaries;
+use crate::config::{Config, Database};
+
+/// The oldest Postgres that the schema works on.
+const POSTGRES_MIN: u32 = 150_000;
+/// With less than this left, a server is soon in trouble.
+const DISK_MIN_MIB: u64 = 1_024;
+/// Files that a server has open beside its connections.
+const OTHER_FILES: u64 = 256;
+
+/// What was found out about one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    Good(String),
+    /// Works, but should be looked at.
+    Doubtful(String),
+    /// A server would not start.
+    Bad(String),
+}
+
+use Finding::{Bad, Doubtful, Good};
+
+/// Looks at everything; prints each finding. Whether a server would start.
+pub async fn examine(config: &Config) -> bool {
+    let findings = [
+        ("keys", keys(config)),
+        ("data folder", data_folder(&config.data)),
+        ("disk", disk(&config.data)),
+        ("database", database(config).await),
+        ("address", address(config)),
+        ("public address", public_address(config)),
+        ("open files", open_files(config.http.max_connections as u64)),
+    ];
+    for (what, finding) in &findings {
+        let (mark, words) = match finding {
+            Good(words) => ("ok  ", words),
+            Doubtful(words) => ("look", words),
+            Bad(words) => ("BAD ", words),
+        };
+        println!("{mark}  {what:<15} {words}");
+    }
+    !findings.iter().any(|(_, finding)| matches!(finding, Bad(_)))
+}
+
+fn keys(config: &Config) -> Finding {
+    if config.master_keys.is_some() {
+        return Good("SWITCHBOARD_MASTER_KEYS is set".to_owned());
+    }
+    Bad("SWITCHBOARD_MASTER_KEYS is not set; make one once with `openssl rand -base64 32` and \
+         keep it safe (`switchboard demo` makes its own)"
+        .to_owned())
+}
+
+fn data_folder(data: &Path) -> Finding {
+    let shown = data.display();
+    let probe = data.join(".doctor");
+    let written = std::fs::create_dir_all(data)
+        .and_then(|()| std::fs::write(&probe, "x"))
+        .and_then(|()| std::fs::remove_file(&probe));
+    match written {
+        Ok(()) => Good(format!("{shown} can be written to")),
+        Err(error) => Bad(format!(
+            "{shown} cannot be written to ({error}); choose another with SWITCHBOARD_DATA or \
+             change its owner"
+        )),
+    }
+}
+
+fn disk(data: &Path) -> Finding {
+    match statvfs(data) {
+        Err(error) => Doubtful(format!("the free space is not known: {error}")),
+        Ok(disk) => {
+            let free = disk.blocks_available() * disk.fragment_size() / 1024 / 1024;
+            let words = format!("{free} MiB free");
+            if free >= DISK_MIN_MIB {
+                Good(words)
+            } else {
+                Doubtful(format!("{words}; less than {DISK_MIN_MIB} MiB will not last"))
+            }
+        }
+    }
+}
+
+async fn database(config: &Config) -> Finding {
+    match &config.database {
+        Database::Private => private_database(),
+        Database::Url(_) => match config.database.url().and_then(|url| url.parse().ok()) {
+            None => Bad("DATABASE_URL could not be read".to_owned()),
+            Some(url) => remote_database(&url).await,
+        },
+    }
+}
+
+fn private_database() -> Finding {
+    let named = std::env::var_os("SWITCHBOARD_POSTGRES_BIN").map(PathBuf::from);
+    match Binaries::installed(named.as_deref()) {
+        Err(error) => Bad(error.to_string()),
+        Ok(found) => match found.iter().max_by_key(|binaries| binaries.major) {
+            None => Bad("no Postgres is installed; install the package postgresql".to_owned()),
+            Some(Binaries { folder, major }) => {
+                Good(format!("a private Postgres {major}, run from {}", folder.display()))
+            }
+        },
+    }
+}
+
+async fn remote_database(url: &PostgresConfig) -> Finding {
+    let probed = match probe(url).await {
+        Ok(probed) => probed,
+        Err(error) => {
+            return Bad(format!("{error}; check DATABASE_URL and that Postgres is running"));
+        }
+    };
+    let version = format!("Postgres {}.{}", probed.version / 10_000, probed.version % 10_000);
+    if probed.version < POSTGRES_MIN {
+        return Bad(format!("{version} is too old; 15 is the oldest that works"));
+    }
+    match migrate::pending(url).await {
+        Err(error) => Bad(format!("{version}, but its schema cannot be read: {error}")),
+        Ok(Some(0)) => Good(format!("{version}, {} is up to date", probed.database)),
+        Ok(pending) => {
+            let what = match pending {
+                None => format!("{} is empty", probed.database),
+                Some(pending) => format!("{pending} migrations are to come"),
+            };
+            if probed.may_make_roles || pending.is_some() {
+                Good(format!("{version}, {what}; `serve` or `migrate` brings it up to date"))
+            } else {
+                Bad(format!(
+                    "{version}, {what}, and this login may not make the two roles that the first \
+                     migration needs; run `switchboard migrate` once as a superuser"
+                ))
+            }
+        }
+    }
+}
+
+fn address(config: &Config) -> Finding {
+    let listen = config.listen;
+    match TcpListener::bind(listen) {
+        Ok(_) => Good(format!("{listen} is free")),
+        Err(error) => Doubtful(format!(
+            "{listen} cannot be listened on ({error}); either a server runs already, or choose \
+             another with SWITCHBOARD_LISTEN"
+        )),
+    }
+}
+
+fn public_address(config: &Config) -> Finding {
+    match &config.public_url {
+        Some(url) if url.starts_with("https://") => Good(url.clone()),
+        Some(url) => Doubtful(format!(
+            "{url} is not HTTPS; browsers send the session cookie to it only on this machine"
+        )),
+        None => Doubtful(
+            "SWITCHBOARD_PUBLIC_URL is not set; links will name localhost, which only this \
+             machine reaches"
+                .to_owned(),
+        ),
+    }
+}
+
+fn open_files(connections: u64) -> Finding {
+    let wanted = connections + OTHER_FILES;
+    match getrlimit(Resource::RLIMIT_NOFILE) {
+        Err(error) => Doubtful(format!("the limit of open files is not known: {error}")),
+        Ok((_, hard)) if hard >= wanted => Good(format!("{hard} are allowed")),
+        Ok((_, hard)) => Doubtful(format!(
+            "{hard} are allowed, too few for http.max_connections = {connections}; raise the \
+             limit (LimitNOFILE= in systemd, ulimit -n in a shell) or lower the setting"
+        )),
+    }
+}

@@ -1,0 +1,58 @@
+//! What a server does now and then: counts are tidied, and uploads that nobody sent are removed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use switchboard_domain::attachment::ORPHAN_HOURS;
+use switchboard_store::attachment;
+
+use crate::clock;
+use crate::state::App;
+use crate::telemetry;
+
+const METRICS_EVERY: Duration = Duration::from_secs(5);
+const ORPHANS_EVERY: Duration = Duration::from_secs(30 * 60);
+/// Orphans removed in one go.
+const ORPHANS_AT_ONCE: u32 = 200;
+
+/// Runs until it is aborted.
+pub async fn keep(app: Arc<App>) {
+    let mut metrics = tokio::time::interval(METRICS_EVERY);
+    let mut orphans = tokio::time::interval(ORPHANS_EVERY);
+    loop {
+        tokio::select! {
+            _ = metrics.tick() => {
+                if let Some(counted) = telemetry::metrics() {
+                    counted.run_upkeep();
+                }
+            }
+            _ = orphans.tick() => {
+                if let Err(error) = remove_orphans(&app, clock::now()).await {
+                    tracing::warn!(%error, "old uploads were not removed; later again");
+                }
+            }
+        }
+    }
+}
+
+/// Removes uploads that no message took up within a day. How many there were.
+pub async fn remove_orphans(app: &App, now: Timestamp) -> anyhow::Result<usize> {
+    let before = now - SignedDuration::from_hours(ORPHAN_HOURS);
+    let mut removed = 0;
+    loop {
+        let orphans = attachment::find_orphans(&app.store, before, ORPHANS_AT_ONCE).await?;
+        if orphans.is_empty() {
+            return Ok(removed);
+        }
+        for (workspace, id) in orphans {
+            let tx = app.store.writers.begin(workspace).await?;
+            if attachment::remove_orphan(&tx, workspace, id).await? {
+                // The bytes go first: a row without bytes is found again, bytes without are not.
+                app.blobs.remove(workspace, id).await?;
+                tx.commit().await?;
+                removed += 1;
+            }
+        }
+    }
+}
