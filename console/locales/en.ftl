@@ -1,0 +1,458 @@
+# The console's words in English. One message per line; variables are given by the code.
+
+### Everywhere
+
+loading = Loading…
+close = Close
+cancel = Cancel
+save = Save
+saved = Saved
+undo = Undo changes
+add = Add
+edit = Edit
+delete = Delete
+retry = Retry
+discard = Discard
+reload = Reload
+hide = Hide
+copy = Copy
+copied = Copied
+dismiss = Dismiss
+try-again = Try again
+nothing-found = Nothing found
+toasts = Notices
+unread = unread
+you = You
+name = Name
+email = Email
+phone = Phone
+label = Label
+labels = Labels
+team = Team
+role = Role
+color = Colour
+message = Message
+messages = Messages
+inbox = Inbox
+search = Search
+settings = Settings
+theme = Theme
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+nav = Main navigation
+open-nav = Open navigation
+nobody = Nobody
+name-you = { $name } (you)
+admins-only = Only admins and owners can change this.
+unreachable-title = Switchboard cannot be reached
+unreachable-words = The server did not answer. Check your connection and try again.
+
+### Errors
+
+error-network = The server could not be reached. Check your connection and try again.
+error-rate = { $seconds ->
+    [one] Too many attempts. Try again in { $seconds } second.
+   *[other] Too many attempts. Try again in { $seconds } seconds.
+  }
+error-unknown = Something went wrong. Try again.
+
+### Time
+
+time-now = now
+time-just-now = just now
+time-minutes = { $count }m
+time-hours = { $count }h
+time-tomorrow-at = tomorrow, { $clock }
+time-day-at = { $day }, { $clock }
+day-today = Today
+day-yesterday = Yesterday
+
+### Signing in
+
+sign-in = Sign in
+sign-in-title = Welcome back
+sign-in-words = Sign in to your inbox.
+sign-in-new = New here?
+sign-up = Create workspace
+sign-up-link = Create a workspace
+sign-up-title = Create your workspace
+sign-up-words = One place for your team to answer everyone.
+sign-up-known = Already have an account?
+sign-out = Sign out
+to-sign-in = Go to sign in
+password = Password
+password-new = New password
+password-current = Current password
+password-yours = Your password
+password-show = Show password
+password-hide = Hide password
+password-hint = At least 10 characters.
+password-change = Change password
+password-changed = Your password was changed. Other sessions were signed out.
+your-name = Your name
+workspace-name = Workspace name
+workspace-name-hint = Your company or team. Visitors see it in the widget.
+farewell-expired = Your session has ended. Sign in again to continue.
+farewell-elsewhere = You were signed out. Unsent messages are kept in this browser.
+invite-loading = Looking up your invitation
+invite-title = Join { $workspace }
+invite-words-agent = You were invited to answer conversations.
+invite-words-admin = You were invited as an admin.
+invite-words-owner = You were invited as an owner.
+invite-has-login = This address already has a login. Enter its password.
+invite-accept = Join workspace
+invite-gone-title = This invitation cannot be used
+invite-gone-words = It has expired or was used already. Ask for a new one.
+reset-title = Set a new password
+reset-words = You will be signed in and signed out everywhere else.
+reset-submit = Set password
+
+### Connection
+
+connection-live = Connected
+connection-connecting = Connecting…
+connection-offline = Offline
+connection-offline-since = Offline since { $clock }. What you send is kept and goes out when you are back.
+connection-retry-in = Trying again in { $seconds } s
+connection-retry-now = Retry now
+connection-stopped = The connection was refused. Reload the page to continue.
+
+### Navigation
+
+workspace-menu = { $name }: workspace menu
+view-mine = Mine
+view-unassigned = Unassigned
+view-open = All open
+view-pending = Pending
+view-snoozed = Snoozed
+view-resolved = Resolved
+presence-online = Online
+presence-away = Away
+presence-offline = Offline
+presence-switch = Available for conversations
+
+### Lists
+
+conversations = Conversations
+list-error = Conversations could not be loaded
+empty-mine = You are all caught up
+empty-mine-words = Conversations assigned to you will appear here.
+empty-unassigned = Nothing is waiting
+empty-unassigned-words = New conversations that nobody has taken appear here.
+empty-open = Inbox zero
+empty-open-words = Every conversation is answered. New ones appear here at once.
+empty-pending = Nothing pending
+empty-pending-words = Conversations that wait for someone else appear here.
+empty-snoozed = Nothing snoozed
+empty-snoozed-words = Snoozed conversations rest here until their time comes.
+empty-resolved = Nothing resolved yet
+empty-resolved-words = Finished conversations are kept here.
+empty-label = No conversations with this label
+empty-label-words = Press L in a conversation to add labels.
+preview-file = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+  }
+preview-failed = Not sent
+typing = typing…
+message-deleted = This message was deleted
+search-messages = Search messages
+search-results = Search results
+search-error = Search did not work
+search-none = No messages found
+search-none-words = Every word must occur in the message. Try fewer or other words.
+search-begin = Search all conversations
+search-begin-words = Find messages and notes by the words in them.
+
+### A conversation
+
+author-system = Switchboard
+author-former = Former colleague
+author-visitor = Visitor
+no-conversation = No conversation open
+no-conversation-words = Choose one from the list to read and answer it.
+hint-move = move through the list
+hint-help = all shortcuts
+conversation-error = This conversation could not be opened
+conversation-tools = Conversation
+back-to-inbox = Back to inbox
+messages-error = Messages could not be loaded
+older-retry = Load older messages
+history-begins = The conversation begins here
+unread-from-here = New
+jump-newest = Jump to newest message
+new-messages = { $count } new
+visitor-online = Online now
+visitor-offline = Offline
+visitor-seen = Last seen { $ago }
+visitor-typing = { $name } is typing…
+colleague-writing = { $count ->
+    [one] { $names } is replying too
+   *[other] { $names } are replying too
+  }
+colleague-watching = { $count ->
+    [one] { $names } is also here
+   *[other] { $names } are also here
+  }
+status-open = Open
+status-pending = Pending
+status-snoozed = Snoozed
+status-resolved = Resolved
+status-menu = Change status
+snoozed-until = Snoozed until { $until }
+resolve = Resolve
+reopen = Reopen
+set-pending = Mark as pending
+snooze = Snooze
+snooze-later = Later today
+snooze-evening = This evening
+snooze-tomorrow = Tomorrow
+snooze-monday = Next Monday
+snooze-week = Next week
+snooze-custom = Pick a time…
+snooze-until = Snooze until
+snooze-when = Date and time
+snooze-past = Choose a time in the future.
+assign = Assign
+assign-search = Assign to…
+assigned-to = Assigned to { $name }
+label-search = Add labels…
+labels-none = There are no labels yet.
+labels-make = Create labels
+activity-open = { $who } reopened the conversation
+activity-open-system = The conversation was reopened
+activity-pending = { $who } marked this as pending
+activity-pending-system = The conversation was marked as pending
+activity-resolved = { $who } resolved the conversation
+activity-resolved-system = The conversation was resolved
+activity-snoozed = { $who } snoozed this until { $until }
+activity-unassigned = { $who } removed the assignee
+activity-took = { $who } took the conversation
+activity-assigned = { $who } assigned this to { $name }
+
+### Messages
+
+message-by = { $name }, { $clock }
+note = Private note
+edited = Edited
+tick-sent = Sent
+tick-delivered = Delivered
+tick-read = Read
+entry-sending = Sending…
+entry-waiting = Waiting for the connection. It will be sent.
+entry-unsaved = This browser cannot keep it: do not reload.
+entry-failed = Not sent: { $why }
+react = React
+react-with = React with { $emoji }
+reacted = { $emoji } from { $names }
+reply-to-this = Reply to this message
+message-menu = More about this message
+copy-text = Copy text
+edit-message = Edit message
+delete-message-title = Delete this message?
+delete-message-words = The visitor will no longer see it either.
+delete-note-words = Your team will no longer see this note.
+quote-jump = Go to the message by { $name }
+quote-empty = Message
+image-open = Open image { $name }
+image-previous = Previous image
+image-next = Next image
+download = Download { $name }
+download-word = Download
+
+### Writing
+
+composer-mode = Write
+reply = Reply
+note-tab = Note
+note-hint = Only your team sees this
+composer-reply = Reply to { $name }. Enter to send
+composer-reply-short = Reply to { $name }
+composer-note = Write a note for your team
+send = Send
+add-note = Add note
+attach = Attach files
+emoji = Emoji
+emoji-search = Search emoji
+emoji-found = Results
+emoji-smileys = Smileys
+emoji-gestures = Gestures
+emoji-hearts = Hearts and celebration
+emoji-objects = Objects
+emoji-nature = Nature, food and travel
+drop-here = Drop files to attach them
+uploads = Attached files
+uploading = { $part } %
+uploading-file = Uploading { $name }
+upload-too-many = A message carries at most { $count } files.
+upload-too-large = “{ $name }” is larger than { $limit }.
+retry-file = Try { $name } again
+remove-file = Remove { $name }
+replying-to = Replying to { $name }
+reply-cancel = Do not reply to this message
+limit-left = { $count } left
+limit-over = { $count } too many
+
+### The contact
+
+contact = Contact
+contact-details = Contact details
+remark = Remark
+add-value = Add
+edit-field = { $label }: { $value }. Edit
+visit = Visit
+page = Page
+browser = Browser
+language = Language
+user-id = User ID
+first-seen = First seen
+last-seen = Last seen
+
+### Shortcuts
+
+keys-then = then
+shortcuts = Keyboard shortcuts
+shortcuts-go = Go to
+shortcuts-list = List
+shortcuts-conversation = Conversation
+shortcuts-general = General
+shortcuts-writing = Writing
+new-line = New line
+open-focused = Open the focused conversation
+command-palette = Command palette
+palette-search = Go to or do…
+command-go-mine = Go to Mine
+command-go-unassigned = Go to Unassigned
+command-go-open = Go to All open
+command-go-pending = Go to Pending
+command-go-snoozed = Go to Snoozed
+command-go-resolved = Go to Resolved
+command-search = Search
+command-settings = Settings
+command-team = Team settings
+command-theme = Switch theme
+command-help = Keyboard shortcuts
+command-next = Next conversation
+command-previous = Previous conversation
+command-reply = Reply
+command-note = Write a note
+command-resolve = Resolve or reopen
+command-snooze = Snooze or set status
+command-assign = Assign
+command-assign-me = Assign to me
+command-label = Labels
+command-pending = Mark as pending
+command-contact = Show or hide contact
+command-close = Close conversation
+
+### Settings
+
+back-to-settings = Back to settings
+settings-profile = My profile
+settings-tokens = API tokens
+settings-workspace = Workspace
+settings-team = Team
+settings-labels = Labels
+settings-widget = Widget
+profile-name-title = Profile
+profile-name-words = Visitors see your name beside your replies.
+this-browser = This browser
+this-browser-words = Kept on this device only.
+send-with = Send messages with
+send-with-enter = Enter (Shift+Enter for a new line)
+send-with-mod = Ctrl+Enter (Enter for a new line)
+sound = Sound for new messages
+sound-words = A soft chime when someone writes to you or to nobody in particular.
+notifications = Desktop notifications
+notifications-words = Shown while this tab is in the background.
+notifications-refused = Your browser does not allow notifications for this site.
+sessions = Sessions
+sessions-words = Lost a device? End every session of your login, this one included.
+sign-out-everywhere = Sign out everywhere
+sign-out-everywhere-title = Sign out everywhere?
+sign-out-everywhere-words = All your sessions end at once, on every device. You will need your password to come back.
+tokens-words = Personal tokens act as you in scripts and integrations. Treat them like your password.
+token-name = What is it for?
+token-name-example = Nightly report
+token-create = Create token
+token-once = Token “{ $name }” is ready. Copy it now: it is not shown again.
+token-secret = Token
+tokens-existing = Your tokens
+tokens-none = You have no tokens.
+created-on = Created { $date }
+used-ago = used { $ago }
+never-used = never used
+revoke = Revoke
+token-revoke-title = Revoke “{ $name }”?
+token-revoke-words = Whatever uses this token stops working at once.
+workspace-words = Created { $date }.
+invite = Invite people
+invite-explained = Make a link and send it yourself. It works once.
+invite-make = Create invitation
+invite-made = Send this link to { $email }. It works until { $date } and is not shown again.
+invite-link = Invitation link
+role-agent = Agent
+role-admin = Admin
+role-owner = Owner
+role-agent-words = Reads and answers conversations.
+role-admin-words = Also manages people, labels and the widget.
+role-owner-words = Also appoints and removes owners.
+role-of = Role of { $name }
+members = Members
+members-count = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+  }
+member-menu = More about { $name }
+member-remove = Remove from workspace
+member-remove-title = Remove { $name }?
+member-remove-words = They are signed out and lose access at once. What they wrote stays.
+password-link = Password link
+password-link-title = Password link for { $name }
+password-link-words = Hand it over safely: whoever opens it can set a new password. It works once, until { $date }.
+invitations-pending = Pending invitations
+invitations-none = No invitations are pending.
+expires-on = expires { $date }
+withdraw = Withdraw
+labels-words = Sort conversations by topic. Everyone on the team can apply them.
+label-new = New label
+label-edit = Edit { $name }
+label-delete = Delete { $name }
+label-delete-words = It disappears from every conversation that carries it.
+color-choice = Colour { $color }
+color-own = Own colour
+color-hex = Colour as hexadecimal
+snippet = Install the widget
+snippet-words = Paste this before the closing body tag of every page that should carry the chat.
+look = Look and words
+look-words = What visitors see. Words left empty follow their language.
+widget-title = Heading
+widget-title-hint = Empty for the name of your workspace.
+greeting = Greeting
+greeting-example = Hi there! How can we help?
+greeting-hint = The first words a visitor sees.
+position = Position
+position-end = Bottom right
+position-start = Bottom left
+widget-theme = Theme
+widget-theme-auto = Follows the visitor
+widget-theme-light = Always light
+widget-theme-dark = Always dark
+preview = Preview of the widget
+preview-online = We are here
+preview-visitor = Do you ship to Norway?
+preview-write = Write a message…
+origins = Allowed websites
+origins-words = Only these websites may carry your widget.
+origins-any = Any website may carry your widget. Add yours to be safe.
+origin-add = Add a website
+origin-remove = Remove { $origin }
+identity = Identity verification
+identity-words = Let your server vouch for signed-in users, so that nobody can pretend to be them.
+identity-require = Require verified identity
+identity-require-words = Visitors without a valid signature cannot write.
+identity-reveal = Reveal secret
+identity-secret = Identity secret
+identity-how = Compute the signature on your server. Never put the secret into a web page.
+identity-example = Example

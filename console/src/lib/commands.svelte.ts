@@ -1,0 +1,65 @@
+/**
+ * What can be done right now, by key, by palette or by reading the help sheet. Parts of the screen
+ * bring their commands while they are shown.
+ */
+import type { IconName } from "../ui/icons.ts";
+import { Chords } from "./chords.ts";
+import { t } from "./messages.ts";
+
+export interface Command {
+  /** Its words are the message `command-<id>`, unless `title` says otherwise. */
+  id: string;
+  group: "go" | "conversation" | "list" | "general";
+  keys?: string;
+  /** More keys that do the same and are not shown. */
+  also?: readonly string[];
+  icon?: IconName;
+  title?: string;
+  /** Left out of the palette: only of use as a key. */
+  keyOnly?: boolean;
+  run: () => void;
+}
+
+export function titleOf(command: Command): string {
+  return command.title ?? t(`command-${command.id}`);
+}
+
+class Commands {
+  #sets = $state.raw<readonly (readonly Command[])[]>([]);
+  readonly #chords = new Chords();
+  readonly all: readonly Command[] = $derived(this.#sets.flat());
+
+  /** Adds commands; call what it answers to take them away again. */
+  add(commands: readonly Command[]): () => void {
+    this.#sets = [...this.#sets, commands];
+    return () => {
+      this.#sets = this.#sets.filter((set) => set !== commands);
+    };
+  }
+
+  /** Runs what the key press means, unless the person is typing. */
+  handle(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return;
+    const mod = event.ctrlKey || event.metaKey;
+    if (!mod && isTyping(event.target)) return;
+    if (document.querySelector("[role=dialog],[role=alertdialog],[role=menu]")) return;
+    const known = this.all.flatMap(keysOf);
+    const keys = this.#chords.press(event, known, event.timeStamp);
+    if (keys === null) return;
+    const command = this.all.findLast((one) => keysOf(one).includes(keys));
+    if (!command) return;
+    event.preventDefault();
+    command.run();
+  }
+}
+
+function keysOf(command: Command): string[] {
+  return [...(command.keys ? [command.keys] : []), ...(command.also ?? [])];
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches("input, textarea, select");
+}
+
+export const commands = new Commands();

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { has, t } from "./messages.ts";
+
+const files = import.meta.glob<string>(
+  ["../**/*.svelte", "../**/*.ts", "!../**/*.test.ts", "../../locales/en.ftl"],
+  { query: "?raw", import: "default", eager: true },
+);
+const ftl = files["../../locales/en.ftl"] ?? "";
+const code = Object.entries(files)
+  .filter(([path]) => !path.endsWith(".ftl"))
+  .map(([, text]) => text)
+  .join("\n");
+const ids = [...ftl.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((match) => match[1] ?? "");
+
+/** The ids of a call: `t("a")`, `t(x ? "a" : "b")`, `t(`a-${x}`)` as the beginning "a-". */
+function calls(): { whole: string[]; beginnings: string[] } {
+  const whole = new Set<string>();
+  const beginnings = new Set<string>();
+  for (const [, inside = ""] of code.matchAll(
+    /\bt\(\s*((?:[^()`]|\([^()]*\)|`[^`]*`){1,200}?)[,)]/g,
+  )) {
+    for (const [, id = ""] of inside.matchAll(/"([a-z][a-z0-9-]*)"/g)) {
+      if (!/===\s*$/.test(inside.slice(0, inside.indexOf(`"${id}"`)))) whole.add(id);
+    }
+    for (const [, start = ""] of inside.matchAll(/`([a-z-]+)\$\{/g)) beginnings.add(start);
+  }
+  return { whole: [...whole], beginnings: [...beginnings] };
+}
+
+describe("messages", () => {
+  test("every message that the code names exists", () => {
+    const { whole } = calls();
+    expect(whole.length).toBeGreaterThan(200);
+    expect(whole.filter((id) => !has(id))).toEqual([]);
+  });
+
+  test("every message that exists is named by the code", () => {
+    const { beginnings } = calls();
+    const unused = ids.filter(
+      (id) => !code.includes(`"${id}"`) && !beginnings.some((start) => id.startsWith(start)),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  test("numbers choose their form", () => {
+    expect(t("preview-file", { count: 1 })).toBe("1 file");
+    expect(t("preview-file", { count: 3 })).toBe("3 files");
+  });
+});

@@ -1,0 +1,2 @@
+/** The emoji that are one press away. */
+export const FAVOURITES = ["👍", "❤️", "😄", "🎉", "🙏", "👀"] as const;

@@ -1,0 +1,94 @@
+/** A conversation as it is shown: days, groups of one author, the line above what is unread. */
+import type { DraftOf, Entry, Line, Message } from "@switchboard/wire";
+import { daysApart } from "./format.ts";
+
+export type AgentLine = Line<Message, DraftOf<"agent">>;
+export type AgentEntry = Entry<DraftOf<"agent">>;
+
+export type Item =
+  | { key: string; kind: "day"; at: number }
+  | { key: string; kind: "unread" }
+  | { key: string; kind: "activity"; row: Message }
+  | {
+      key: string;
+      kind: "message";
+      line: AgentLine;
+      /** Whether it begins or ends a run of one author. */
+      first: boolean;
+      last: boolean;
+    };
+
+const GROUP_WITHIN = 5 * 60_000;
+
+export function timeOf(line: AgentLine): number {
+  return line.row ? Date.parse(line.row.created_at) : line.entry.at;
+}
+
+/** Two lines of the same run have the same of this. */
+function runOf(line: AgentLine, me: string): string {
+  if (!line.row) return `${line.entry.post.kind} agent ${me}`;
+  const { author, kind } = line.row;
+  return `${kind} ${author.kind} ${author.kind === "system" ? "" : author.id}`;
+}
+
+interface Options {
+  me: string;
+  /** Messages of the visitor with a higher number are new to the team. */
+  readUpTo: number | null;
+}
+
+function isActivity(line: AgentLine): boolean {
+  return line.row?.kind === "activity";
+}
+
+function startsUnread(line: AgentLine, readUpTo: number | null): boolean {
+  if (readUpTo === null || !line.row || line.row.author.kind !== "visitor") return false;
+  return line.row.n !== null && line.row.n > readUpTo;
+}
+
+export function timeline(lines: readonly AgentLine[], { me, readUpTo }: Options): Item[] {
+  const items: Item[] = [];
+  let previous: AgentLine | null = null;
+  let open: Extract<Item, { kind: "message" }> | null = null;
+  let unreadShown = false;
+  for (const line of lines) {
+    const at = timeOf(line);
+    if (!previous || daysApart(new Date(timeOf(previous)), new Date(at)) !== 0) {
+      const day = new Date(at);
+      const name = `${day.getFullYear()}-${day.getMonth()}-${day.getDate()}`;
+      items.push({
+        key: `day ${name} ${items.length === 0 ? "" : line.key}`.trim(),
+        kind: "day",
+        at,
+      });
+      open = null;
+    }
+    if (!unreadShown && startsUnread(line, readUpTo)) {
+      items.push({ key: "unread", kind: "unread" });
+      unreadShown = true;
+      open = null;
+    }
+    if (isActivity(line) && line.row) {
+      items.push({ key: line.key, kind: "activity", row: line.row });
+      open = null;
+    } else {
+      const continues: boolean =
+        open !== null &&
+        runOf(open.line, me) === runOf(line, me) &&
+        at - timeOf(open.line) < GROUP_WITHIN;
+      if (open && continues) open.last = false;
+      open = { key: line.key, kind: "message", line, first: !continues, last: true };
+      items.push(open);
+    }
+    previous = line;
+  }
+  return items;
+}
+
+/** How far a public message of the team has come. */
+export type Tick = "sent" | "delivered" | "read";
+
+export function tickOf(n: number, visitor: { delivered: number; read: number }): Tick {
+  if (n <= visitor.read) return "read";
+  return n <= visitor.delivered ? "delivered" : "sent";
+}
