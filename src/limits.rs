@@ -71,7 +71,7 @@ pub struct Rates {
     pub link: Rate,
     /// Starts of the widget from one address.
     pub boot: Rate,
-    /// Requests of one member, token or visitor.
+    /// Requests of one member or visitor.
     pub request: Rate,
     /// Uploads of one member or visitor.
     pub upload: Rate,
@@ -361,6 +361,17 @@ mod tests {
             assert_eq!(limits.table(kind).rate, kind.rate(&Rates::default()), "{kind:?}");
         }
         assert!(KINDS.iter().enumerate().all(|(at, kind)| *kind as usize == at));
+    }
+
+    #[test]
+    fn the_default_file_states_the_default_rates() {
+        let config = crate::Config::from_parts("", |_| None).unwrap();
+        assert_eq!(config.limits, Rates::default());
+        let file: toml::Table = crate::config::DEFAULTS.parse().unwrap();
+        assert_eq!(file["limits"].as_table().unwrap().len(), KINDS.len());
+        let slower = "[limits]\nboot = { burst = 5 }";
+        let boot = crate::Config::from_parts(slower, |_| None).unwrap().limits.boot;
+        assert_eq!(boot, Rate::new(5, Rates::default().boot.per_minute));
     }
 
     #[test]
