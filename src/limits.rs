@@ -368,7 +368,8 @@ mod tests {
         let config = crate::Config::from_parts("", |_| None).unwrap();
         assert_eq!(config.limits, Rates::default());
         let file: toml::Table = crate::config::DEFAULTS.parse().unwrap();
-        assert_eq!(file["limits"].as_table().unwrap().len(), KINDS.len());
+        // Those of websockets are counted by the socket itself and have no kind.
+        assert_eq!(file["limits"].as_table().unwrap().len(), KINDS.len() + 2);
         let slower = "[limits]\nboot = { burst = 5 }";
         let boot = crate::Config::from_parts(slower, |_| None).unwrap().limits.boot;
         assert_eq!(boot, Rate::new(5, Rates::default().boot.per_minute));

@@ -1,1 +1,9 @@
+//! The system through its real edges: real Postgres, real sockets, one server per test.
+//!
+//! All of it is one binary, so that it links once.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the reason")]
+
+mod support;
+
+mod chat;

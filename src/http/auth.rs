@@ -47,6 +47,8 @@ pub struct Agent {
     pub role: Role,
     /// The session, when a cookie spoke.
     pub session: Option<Uuid>,
+    /// The row of the session or of the API token.
+    pub credential: Uuid,
     pub via: Via,
 }
 
@@ -163,6 +165,7 @@ fn of(principal: &Principal, via: Via) -> Agent {
         workspace: principal.workspace,
         role: principal.role,
         session: (via == Via::Cookie).then_some(principal.row),
+        credential: principal.row,
         via,
     }
 }

@@ -41,7 +41,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(files::routes)
         .configure(crate::ws::routes)
         .service(web::scope("/api/v1").wrap(Compress::default()).configure(api))
-        .configure(pages::routes)
+        .service(web::scope("").wrap(Compress::default()).configure(pages::routes))
         .default_service(web::to(problem::no_such_page));
 }
 

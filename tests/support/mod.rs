@@ -1,0 +1,10 @@
+//! What tests share: a Postgres for all, a database and a server for each, and clients.
+
+pub mod database;
+pub mod people;
+pub mod socket;
+pub mod world;
+
+pub use people::{Agent, Visitor};
+pub use socket::Socket;
+pub use world::World;

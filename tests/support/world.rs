@@ -1,0 +1,83 @@
+//! A server of its own for one test, in this process, with a database of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::thread::JoinHandle;
+
+use switchboard::config::Config;
+use switchboard::server::{Server, block_on};
+use switchboard_store::seal::MasterKeys;
+use tokio::sync::oneshot;
+
+use super::database;
+
+pub struct World {
+    pub address: SocketAddr,
+    /// The database, for looking at it from behind.
+    pub database: String,
+    pub keys: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    data: Option<tempfile::TempDir>,
+}
+
+impl World {
+    pub async fn start() -> World {
+        World::with("").await
+    }
+
+    /// A server with settings of its own, as the text of a file.
+    pub async fn with(settings: &str) -> World {
+        World::on(database::fresh().await, MasterKeys::generate(), settings).await
+    }
+
+    /// Another node on the same database.
+    pub async fn beside(&self) -> World {
+        World::on(self.database.clone(), self.keys.clone(), "").await
+    }
+
+    async fn on(database: String, keys: String, settings: &str) -> World {
+        let data = tempfile::tempdir().unwrap();
+        let environment = [
+            ("DATABASE_URL", database.clone()),
+            ("SWITCHBOARD_MASTER_KEYS", keys.clone()),
+            ("SWITCHBOARD_DATA", data.path().display().to_string()),
+        ];
+        let config = Config::from_parts(settings, |name| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
+        })
+        .unwrap();
+        let (started, address) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            block_on(async move {
+                let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+                let server = Server::start(config, listener).await.unwrap();
+                started.send(server.address()).unwrap();
+                // A world that is dropped stops as one that is told to.
+                let _ = stopped.await;
+                server.stop().await;
+            })
+            .unwrap();
+        });
+        World {
+            address: address.await.unwrap(),
+            database,
+            keys,
+            stop: Some(stop),
+            thread: Some(thread),
+            data: Some(data),
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Stops the server and waits until it has.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        let thread = self.thread.take().unwrap();
+        tokio::task::spawn_blocking(move || thread.join().unwrap()).await.unwrap();
+        drop(self.data.take());
+    }
+}
