@@ -9,8 +9,8 @@ use switchboard_wire::Problem;
 use switchboard_wire::rest::settings::{ChangeWidget, IdentitySecret, WidgetLook, WidgetSettings};
 
 use super::auth::Agent;
-use super::fields;
 use super::problem::{Failure, Result};
+use super::{fields, pages};
 use crate::clock;
 use crate::state::App;
 
@@ -86,7 +86,7 @@ async fn current(app: &App, agent: &Agent) -> Result<Json<WidgetSettings>> {
     let widget = workspace::widget(&tx, agent.workspace).await?;
     let Widget { key, look, origins, require_identity } =
         widget.ok_or_else(|| Failure::not_found("workspace"))?;
-    let snippet = snippet(&app.public_url, &key);
+    let snippet = pages::snippet(&app.public_url, &key);
     let look = look_of(look);
     Ok(Json(WidgetSettings { key, look, origins, require_identity, snippet }))
 }
@@ -94,11 +94,6 @@ async fn current(app: &App, agent: &Agent) -> Result<Json<WidgetSettings>> {
 /// A stored look. What it lacks, or an older version wrote otherwise, is as it is by default.
 pub fn look_of(stored: serde_json::Value) -> WidgetLook {
     serde_json::from_value(stored).unwrap_or_default()
-}
-
-/// The HTML that puts the widget on a page.
-pub fn snippet(public_url: &str, key: &str) -> String {
-    format!("<script async src=\"{public_url}/widget.js?key={key}\"></script>")
 }
 
 fn read_look(look: WidgetLook) -> Result<WidgetLook> {
