@@ -8,6 +8,7 @@ use actix_web::web::{self, Bytes, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_util::StreamExt;
 use switchboard_actors::links::{Links, Variant};
+use switchboard_actors::view::Viewing;
 use switchboard_domain::attachment::{ATTACHMENT_MAX_BYTES, file_name};
 use switchboard_domain::{AttachmentId, AttachmentKind, WorkspaceId};
 use switchboard_store::attachment::{self, NewAttachment};
@@ -85,7 +86,7 @@ pub async fn upload(
         Some(bytes) => Some(stage_thumbnail(&app, workspace, id, &key, bytes).await?),
     };
     let file = file_of(id, &taken, thumbnail.is_some());
-    let new = NewAttachment { file: file.clone(), key, uploader: person.author() };
+    let new = NewAttachment { file, key, uploader: person.author() };
     // The row comes first: bytes without a row would never be found again, while a row without
     // bytes is cleared away with the uploads that nobody sent.
     let tx = app.store.writers.begin(workspace).await?;
@@ -94,7 +95,7 @@ pub async fn upload(
     for staged in [Some(taken.staged), thumbnail].into_iter().flatten() {
         app.blobs.keep(staged).await.map_err(storage)?;
     }
-    Ok(HttpResponse::Created().json(attachment_view(&app.links, workspace, file)))
+    Ok(HttpResponse::Created().json(shown(&app.links, workspace, &new.file)))
 }
 
 /// A file with fresh links.
@@ -120,24 +121,12 @@ pub async fn show(
     let tx = app.store.readers.begin(workspace).await?;
     let found = attachment::get(&tx, &keys, workspace, id).await?;
     let found = found.filter(|found| found.visible_to(person.author())).ok_or_else(missing)?;
-    Ok(web::Json(attachment_view(&app.links, workspace, found.file)))
+    Ok(web::Json(shown(&app.links, workspace, &found.file)))
 }
 
 /// A file as it is shown, with links that live one to two hours.
-pub fn attachment_view(links: &Links, workspace: WorkspaceId, file: File) -> view::Attachment {
-    let now = clock::now();
-    let url = |variant| links.attachment_url(now, workspace, file.id, variant);
-    view::Attachment {
-        id: file.id,
-        url: url(Variant::Full),
-        thumbnail_url: file.has_thumbnail.then(|| url(Variant::Thumbnail)),
-        name: file.name,
-        mime: file.mime,
-        kind: file.kind,
-        size: file.size,
-        width: file.width,
-        height: file.height,
-    }
+fn shown(links: &Links, workspace: WorkspaceId, file: &File) -> view::Attachment {
+    Viewing { workspace, links, now: clock::now() }.attachment(file)
 }
 
 /// An upload whose bytes are all on the disk, still without a name.
@@ -178,12 +167,7 @@ async fn file_field(form: &mut Multipart) -> Result<Field> {
 
 /// Seals a file onto the disk while it arrives.
 async fn take_in(app: &App, id: BlobId, key: &Key, mut field: Field) -> Result<Taken> {
-    let offered = field.content_disposition().and_then(|disposition| {
-        let extended = disposition.get_filename_ext();
-        extended
-            .map(|name| String::from_utf8_lossy(&name.value).into_owned())
-            .or_else(|| disposition.get_filename().map(str::to_owned))
-    });
+    let offered = offered_name(&field);
     let mut staging = app.blobs.stage(id, key.clone()).await.map_err(storage)?;
     let mut sniffer = Sniffer::default();
     while let Some(bytes) = next_bytes(&mut field).await? {
@@ -197,8 +181,22 @@ async fn take_in(app: &App, id: BlobId, key: &Key, mut field: Field) -> Result<T
         return Err(Failure::field("file", "this file is empty"));
     }
     let staged = staging.finish().await.map_err(storage)?;
-    let name = file_name(&offered.unwrap_or_default());
+    let name = file_name(&offered);
     Ok(Taken { staged, name, sniffer, picture: None })
+}
+
+fn offered_name(field: &Field) -> String {
+    let Some(disposition) = field.content_disposition() else { return String::new() };
+    match disposition.get_filename_ext() {
+        Some(extended) => String::from_utf8_lossy(&extended.value).into_owned(),
+        // Browsers write these three so, and nothing else (HTML, multipart/form-data encoding).
+        None => disposition
+            .get_filename()
+            .unwrap_or_default()
+            .replace("%22", "\"")
+            .replace("%0D", "")
+            .replace("%0A", ""),
+    }
 }
 
 async fn next_bytes(field: &mut Field) -> Result<Option<Bytes>> {

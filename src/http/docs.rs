@@ -1,6 +1,8 @@
 //! The description of the REST interface, made from the handlers themselves.
 
-use actix_web::web::{self, ServiceConfig};
+use std::sync::LazyLock;
+
+use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpResponse, Responder};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -16,9 +18,13 @@ pub fn routes(cfg: &mut ServiceConfig) {
 }
 
 async fn description() -> impl Responder {
+    // Built once: it is large and never changes while the process runs.
+    static JSON: LazyLock<Bytes> =
+        LazyLock::new(|| Description::openapi().to_json().unwrap_or_default().into());
     HttpResponse::Ok()
+        .content_type("application/json")
         .insert_header(("Cache-Control", "public, max-age=300"))
-        .json(Description::openapi())
+        .body(JSON.clone())
 }
 
 #[derive(OpenApi)]
@@ -94,5 +100,60 @@ impl Modify for Security {
         components.add_security_scheme("session", cookie);
         components.add_security_scheme("token", bearer("A personal API token, `sbt_…`."));
         components.add_security_scheme("visitor", bearer("The token of a widget's boot."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// Files whose routes are no part of the REST interface.
+    const OTHERS: [&str; 4] = ["health", "pages", "docs", "mod"];
+    const METHODS: [&str; 6] = ["get", "post", "put", "patch", "delete", "head"];
+
+    /// The handlers that a file registers: the names in `web::get().to(name)`.
+    fn handlers(source: &str) -> Vec<&str> {
+        source
+            .split("web::")
+            .filter_map(|after| {
+                let (method, rest) = after.split_once("().to(")?;
+                METHODS.contains(&method).then(|| rest.split_once(')').map(|(name, _)| name))?
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_endpoint_is_described() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+        let listed = include_str!("docs.rs");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() || OTHERS.contains(&module.as_str()) {
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            for handler in handlers(&source) {
+                seen += 1;
+                let line = format!("\n        {module}::{handler},\n");
+                assert!(listed.contains(&line), "{module}::{handler} is not described");
+            }
+        }
+        assert!(seen > 30, "the routes were not recognised: {seen}");
+    }
+
+    #[test]
+    fn every_description_says_what_comes_back_and_what_it_is_for() {
+        let described = serde_json::to_value(Description::openapi()).unwrap();
+        for (path, methods) in described["paths"].as_object().unwrap() {
+            assert!(path.starts_with("/api/v1/"), "{path}");
+            for (method, operation) in methods.as_object().unwrap() {
+                assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+                assert!(operation["responses"].is_object(), "{method} {path} has no answers");
+                assert!(operation["tags"].is_array(), "{method} {path} has no tag");
+            }
+        }
     }
 }
