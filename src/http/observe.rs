@@ -2,7 +2,7 @@
 //!
 //! The line names the route and never the address: paths and queries carry tokens.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -17,6 +17,10 @@ use super::problem::{Failure, PROBLEM_JSON};
 use crate::limits::Verdict;
 use crate::state::App;
 
+/// A request that is not read and answered by then is given up: a body that trickles in holds a
+/// connection no longer than this.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
+const UPLOADS: &str = "/api/v1/attachments";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub async fn observe<B: MessageBody>(
@@ -27,7 +31,10 @@ pub async fn observe<B: MessageBody>(
     let id = Uuid::now_v7().simple().to_string();
     let method = request.method().clone();
     let _counted = request.app_data::<web::Data<App>>().map(|app| app.requests.enter());
-    let mut response = say_what_is_wrong(next.call(request).await?);
+    // An upload minds its own time.
+    let within = if request.path() == UPLOADS { Duration::MAX } else { ANSWERED_WITHIN };
+    let answered = tokio::time::timeout(within, next.call(request));
+    let mut response = say_what_is_wrong(answered.await.map_err(|_| too_slow())??);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -37,6 +44,10 @@ pub async fn observe<B: MessageBody>(
     }
     note(&id, &method, &response, began);
     Ok(response)
+}
+
+fn too_slow() -> Failure {
+    Failure::invalid("the request took too long").with_status(408)
 }
 
 fn note<B>(id: &str, method: &Method, response: &ServiceResponse<B>, began: Instant) {

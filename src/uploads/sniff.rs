@@ -7,17 +7,11 @@ use switchboard_domain::attachment::media_type;
 pub const HEAD_BYTES: usize = 64 * 1024;
 
 /// Watches a file go by.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Sniffer {
     head: Vec<u8>,
     text: TextCheck,
     size: u64,
-}
-
-impl Default for Sniffer {
-    fn default() -> Self {
-        Sniffer { head: Vec::new(), text: TextCheck::default(), size: 0 }
-    }
 }
 
 impl Sniffer {

@@ -122,9 +122,10 @@ from attachments a
 left join conversations c on c.workspace_id = a.workspace_id and c.id = a.conversation_id
 left join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
 left join messages m on m.workspace_id = a.workspace_id and m.id = a.message_id
-where a.workspace_id = $1 and a.id = any($2) and m.deleted_at is null";
+where a.workspace_id = $1 and a.id = any($2) and m.deleted_at is null
+  and octet_length(a.key) > 0";
 
-/// A file, unless its message was deleted.
+/// A file, unless its message was deleted and its key with it.
 pub async fn get(
     tx: &Tx,
     keys: &WorkspaceKeys,
