@@ -34,6 +34,8 @@ const PEER_SILENT_FOR: Duration = Duration::from_secs(20);
 const BACKLOG: u32 = 4_096;
 /// How often a leaving server looks whether its clients have left.
 const DRAIN_STEP: Duration = Duration::from_millis(20);
+/// A websocket that was told to leave and does not read is not waited for any longer.
+const SOCKETS_LEAVE_WITHIN: Duration = Duration::from_secs(3);
 /// What the last answers have to reach the network.
 const LAST_BYTES: Duration = Duration::from_millis(100);
 
@@ -85,9 +87,9 @@ impl Server {
         telemetry::metrics();
         let address = listener.local_addr().context("the listener has no address")?;
         let master = config.require_master_keys()?;
-        let blobs = Blobs::open(&config.data).await.with_context(|| {
-            format!("the data folder {} is not usable", config.data.display())
-        })?;
+        let blobs = Blobs::open(&config.data)
+            .await
+            .with_context(|| format!("the data folder {} is not usable", config.data.display()))?;
         let (database, cluster) = open_database(&config).await?;
         let store = Store::new(&database, master, tokio::runtime::Handle::current())?;
         let public_url = config
@@ -154,7 +156,8 @@ impl Server {
 /// Tells the websockets to come back elsewhere, and waits until they and all requests are done.
 async fn drained(app: &App) {
     app.cast.drain().await;
-    while app.requests.get() > 0 || app.sockets.get() > 0 {
+    let patience = Instant::now() + SOCKETS_LEAVE_WITHIN;
+    while app.requests.get() > 0 || (app.sockets.get() > 0 && Instant::now() < patience) {
         tokio::time::sleep(DRAIN_STEP).await;
     }
 }

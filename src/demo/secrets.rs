@@ -69,8 +69,7 @@ fn write(folder: &Path, path: &Path, secrets: &Secrets) -> io::Result<()> {
         secrets.password.expose_secret(),
     );
     let _ = fs::remove_file(&temporary);
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;

@@ -80,9 +80,13 @@ const STORIES: [Story; 5] = [
         title: "Ridgeline 2 – Acme Outfitters",
         lines: &[
             Say::Visitor("Is the Ridgeline 2 tent really fine for snow?"),
-            Say::Ben("Good question! It takes light snow, up to about 10 cm. What are you planning?"),
+            Say::Ben(
+                "Good question! It takes light snow, up to about 10 cm. What are you planning?",
+            ),
             Say::Visitor("A week in Norway in late March."),
-            Say::Note("Norway in March: the Summit 2 is the honest answer. @Ana do we still have one?"),
+            Say::Note(
+                "Norway in March: the Summit 2 is the honest answer. @Ana do we still have one?",
+            ),
         ],
         label: Some("Question"),
         end: End::Ben,
@@ -96,7 +100,9 @@ const STORIES: [Story; 5] = [
         title: "Acme for teams",
         lines: &[
             Say::Visitor("We'd like 40 backpacks with our logo for a conference. Possible by May?"),
-            Say::Ana("Absolutely, we do that a lot. I'll come back to you with a quote by Thursday."),
+            Say::Ana(
+                "Absolutely, we do that a lot. I'll come back to you with a quote by Thursday.",
+            ),
             Say::Visitor("Perfect, talk then."),
         ],
         label: Some("VIP"),

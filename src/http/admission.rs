@@ -15,11 +15,11 @@ use switchboard_wire::visitor::Page;
 
 use super::auth::{self, Agent};
 use super::problem::Failure;
-use crate::{browser, clock};
 use crate::limits::{Who, client_ip};
 use crate::state::App;
 use crate::visitor_token::Claims;
 use crate::widgets::Widget;
+use crate::{browser, clock};
 
 /// The longest address and title kept of the page that carries the widget.
 const PAGE_URL_MAX_BYTES: usize = 2_000;

@@ -17,7 +17,8 @@ use actix_web::middleware::Next;
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "authorization, content-type, idempotency-key";
-const EXPOSED: &str = "retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, ratelimit-reset";
+const EXPOSED: &str =
+    "retry-after, x-request-id, ratelimit-limit, ratelimit-remaining, ratelimit-reset";
 /// Browsers ask again after two hours at the most.
 const PREFLIGHT_SECONDS: &str = "7200";
 

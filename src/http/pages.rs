@@ -39,7 +39,9 @@ struct ConsoleFiles;
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(page("/").route(web::get().to(home)))
         .service(page("/widget.js").route(web::get().to(loader)).route(web::head().to(loader)))
-        .service(page("/widget/{file:.*}").route(web::get().to(widget)).route(web::head().to(widget)))
+        .service(
+            page("/widget/{file:.*}").route(web::get().to(widget)).route(web::head().to(widget)),
+        )
         .service(page("/demo").route(web::get().to(shop)).route(web::head().to(shop)))
         .service(page("/demo/{file:.*}").route(web::get().to(demo)).route(web::head().to(demo)))
         .service(page("/console").route(web::get().to(console)).route(web::head().to(console)))
@@ -146,9 +148,8 @@ async fn widget(file: Path<String>) -> Result<HttpResponse> {
 /// Names such as `app-3fQ81bXyZ0.js`: a stem and what was made of the content.
 fn is_hashed(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    stem.rsplit_once('-').is_some_and(|(_, hash)| {
-        hash.len() >= 8 && hash.bytes().all(|b| b.is_ascii_alphanumeric())
-    })
+    stem.rsplit_once('-')
+        .is_some_and(|(_, hash)| hash.len() >= 8 && hash.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// The shop of the demo, with its snippet and login filled in.
@@ -210,7 +211,11 @@ async fn console_file(app: web::Data<App>, file: Path<String>) -> Result<HttpRes
     }
 }
 
-fn body(mut response: actix_web::HttpResponseBuilder, name: &str, file: EmbeddedFile) -> HttpResponse {
+fn body(
+    mut response: actix_web::HttpResponseBuilder,
+    name: &str,
+    file: EmbeddedFile,
+) -> HttpResponse {
     let mime = file.metadata.mimetype();
     let text = mime.starts_with("text/")
         || name.ends_with(".js")

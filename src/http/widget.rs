@@ -29,8 +29,7 @@ const LOCALE_MAX_BYTES: usize = 35;
 const PHONE_MAX_CHARS: usize = 40;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/widget/config", web::get().to(config))
-        .route("/widget/boot", web::post().to(boot));
+    cfg.route("/widget/config", web::get().to(config)).route("/widget/boot", web::post().to(boot));
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,11 +68,7 @@ pub async fn config(
     ),
     security(()),
 )]
-pub async fn boot(
-    app: Data<App>,
-    request: HttpRequest,
-    body: Json<Boot>,
-) -> Result<HttpResponse> {
+pub async fn boot(app: Data<App>, request: HttpRequest, body: Json<Boot>) -> Result<HttpResponse> {
     let Boot { key, token, identity, locale, page: _ } = body.into_inner();
     let widget = find(&app, &request, &key).await?;
     check_origin(&app, &widget, page_origin(&request))?;
@@ -195,9 +190,8 @@ fn merge(
     let Some(person) = person else {
         return previous.unwrap_or_else(|| stranger(widget));
     };
-    let same = previous.filter(|claims| {
-        claims.user_id.as_ref().is_none_or(|user_id| *user_id == person.user_id)
-    });
+    let same = previous
+        .filter(|claims| claims.user_id.as_ref().is_none_or(|user_id| *user_id == person.user_id));
     let before = same.unwrap_or_else(|| stranger(widget));
     Claims {
         contact: known.unwrap_or(before.contact),

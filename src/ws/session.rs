@@ -26,7 +26,7 @@ use switchboard_wire::{CloseCode, Code, FRAME_MAX_BYTES, HELLO_WITHIN_SECONDS};
 use super::guard::{Guard, Verdict};
 use super::peer::{Asked, Door, Peer};
 use crate::limits::{Bucket, Rate};
-use crate::state::App;
+use crate::state::{App, Counted};
 
 /// Commands that wait for the one before them; beyond it they are answered `rate_limited`.
 const WAITING_MAX: usize = 256;
@@ -62,6 +62,8 @@ pub struct Session {
     fragments: BytesMut,
     verdict: Verdict,
     door: Option<Door>,
+    /// One of the open sockets, until it is gone.
+    _open: Counted,
 }
 
 /// Turns an upgrade request into a session.
@@ -74,6 +76,7 @@ pub fn start(
     let (guarded, verdict) = Guard::new(payload);
     let session = Session {
         id: clock::new_id(),
+        _open: app.sockets.enter(),
         app,
         state: State::Closed,
         queue: None,
