@@ -16,7 +16,7 @@ function blockRender(): Plugin {
   };
 }
 
-const server = process.env["SWITCHBOARD_URL"] ?? "http://127.0.0.1:8080";
+const server = process.env.SWITCHBOARD_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig(({ mode }) => ({
   base: "/console/",

@@ -2,6 +2,7 @@
  * What can be done right now, by key, by palette or by reading the help sheet. Parts of the screen
  * bring their commands while they are shown.
  */
+import { untrack } from "svelte";
 import type { IconName } from "../ui/icons.ts";
 import { Chords } from "./chords.ts";
 import { t } from "./messages.ts";
@@ -31,9 +32,12 @@ class Commands {
 
   /** Adds commands; call what it answers to take them away again. */
   add(commands: readonly Command[]): () => void {
-    this.#sets = [...this.#sets, commands];
+    // Whoever adds them from an effect must not be run again by what others add.
+    untrack(() => {
+      this.#sets = [...this.#sets, commands];
+    });
     return () => {
-      this.#sets = this.#sets.filter((set) => set !== commands);
+      this.#sets = untrack(() => this.#sets).filter((set) => set !== commands);
     };
   }
 

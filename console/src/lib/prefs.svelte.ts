@@ -26,8 +26,8 @@ export const prefs: Prefs = $state({ ...DEFAULTS, ...load<Partial<Prefs>>(KEY) }
 
 function dress(theme: Theme): void {
   const root = document.documentElement;
-  if (theme === "system") delete root.dataset["theme"];
-  else root.dataset["theme"] = theme;
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
 }
 
 export function setPref<K extends keyof Prefs>(key: K, value: Prefs[K]): void {

@@ -57,6 +57,7 @@ export class Reading {
   /** Set by the composer and by the list of messages while they are shown. */
   focusComposer: () => void = () => {};
   show: (seq: number) => void = () => {};
+  showEnd: () => void = () => {};
   #draftReply: string | null = null;
 
   constructor(desk: Desk, id: ConversationId) {
@@ -107,7 +108,7 @@ export class Reading {
     this.uploads.clear();
     this.desk.drafts.set(this.id, { ...EMPTY, kind: this.kind });
     this.readUpTo = null;
-    void this.thread.toNewest();
+    this.showEnd();
     return true;
   }
 

@@ -13,7 +13,7 @@ function atHour(now: Date, days: number, hour: number): Date {
 
 export function snoozePresets(now: Date): SnoozePreset[] {
   const later = new Date(now.getTime() + 3 * 3_600_000);
-  later.setMinutes(0, 0, 0);
+  later.setSeconds(0, 0);
   const presets: SnoozePreset[] = [{ key: "later", until: later }];
   if (now.getHours() < 16) presets.push({ key: "evening", until: atHour(now, 0, 18) });
   presets.push({ key: "tomorrow", until: atHour(now, 1, 9) });
