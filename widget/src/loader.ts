@@ -157,7 +157,8 @@ function widget(setup: Setup): Switchboard {
     identify: (identity) => call(["identify", identity]),
     setLocale: (locale) => call(["setLocale", locale]),
     on(event, fn) {
-      const set = (ears[event] ??= new Set()) as Set<typeof fn>;
+      ears[event] ??= new Set();
+      const set = ears[event] as Set<typeof fn>;
       set.add(fn);
       return () => set.delete(fn);
     },

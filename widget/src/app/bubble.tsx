@@ -75,9 +75,7 @@ export const Bubble = memo((props: BubbleProps): VNode => {
         {!mine && first && <span class="name">{author.name}</span>}
         {mine && <span class="sr">{say("you")}</span>}
         <div class="line">
-          <div
-            class={`bubble${jumbo ? " bare" : ""}${failed ? " failed" : ""}${entry && !failed ? " going" : ""}`}
-          >
+          <div class={`bubble${jumbo ? " bare" : ""}${failed ? " failed" : ""}`}>
             {extras ? (
               <extras.Content {...props} />
             ) : (

@@ -88,7 +88,7 @@ export function Composer({ model }: { model: Model }): VNode {
         <textarea
           ref={field}
           rows={1}
-          dir="auto"
+          dir={text ? "auto" : undefined}
           value={text}
           placeholder={say("placeholder")}
           aria-label={say("placeholder")}

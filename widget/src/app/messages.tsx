@@ -26,8 +26,9 @@ function useScroll(model: Model, chat: Chat | null) {
   };
   const toEnd = (smooth = false) => {
     const el = box.current;
-    if (smooth) el?.scrollTo({ top: el.scrollHeight, behavior: "smooth" });
-    else if (el) el.scrollTop = el.scrollHeight;
+    if (!el) return;
+    const far = el.scrollHeight - el.scrollTop > el.clientHeight * 4;
+    el.scrollTo({ top: el.scrollHeight, behavior: smooth && !far ? "smooth" : "instant" });
   };
   const onScroll = () => {
     const el = box.current;
@@ -121,20 +122,14 @@ export function Messages({
   const team = chat?.state.conversation?.team;
   return (
     <div class="middle">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section
         class="scroll"
         ref={box}
         onScroll={onScroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={say("messages")}
       >
-        {chat?.history === "loading" && <p class="older">{say("older")}</p>}
-        {chat?.history === "failed" && (
-          <button type="button" class="older" onClick={() => chat.older()}>
-            {say("older-failed")}
-          </button>
-        )}
         <ol ref={inner}>
           <Greeting model={model} />
           {chat &&
@@ -178,6 +173,12 @@ export function Messages({
           )}
         </ol>
       </section>
+      {chat?.history === "loading" && <p class="older">{say("older")}</p>}
+      {chat?.history === "failed" && (
+        <button type="button" class="older" onClick={() => chat.older()}>
+          {say("older-failed")}
+        </button>
+      )}
       {!pinned && (
         <button
           type="button"

@@ -15,13 +15,16 @@ function Header({ model }: { model: Model }): VNode {
   const { say, config, chat, muted } = model;
   const title = config ? config.look.title || config.workspace : "";
   const live = chat?.client.state.kind === "live";
-  const online = chat?.known ? chat.state.online && live : config?.online;
+  // Without a connection nobody knows who is there.
+  const online = !chat?.known ? config?.online : live ? chat.state.online : undefined;
   return (
     <header>
       <Avatar name={title} />
       <div>
         <h2 id="title">{title}</h2>
-        <p class={online ? "online" : ""}>{config && say(online ? "online" : "away")}</p>
+        <p class={online ? "online" : ""}>
+          {online !== undefined && say(online ? "online" : "away")}
+        </p>
       </div>
       <IconButton
         icon={muted ? MUTED : SOUND}
@@ -98,7 +101,7 @@ export function Panel({ model, view }: { model: Model; view: View }): VNode {
   return (
     <section
       ref={box}
-      class="panel"
+      class={chat?.lines.length || chat?.typing ? "panel" : "panel new"}
       role="dialog"
       aria-labelledby="title"
       lang={say.tag}

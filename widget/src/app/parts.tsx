@@ -3,11 +3,20 @@
 import { Component, type ComponentChildren, type ComponentType, type VNode } from "preact";
 import { useEffect, useReducer } from "preact/hooks";
 
-/** An icon of `icons.ts`; with a label it speaks for itself. */
-export function Icon({ d, label }: { d: string; label?: string }): VNode {
+interface IconProps {
+  /** A path of `icons.ts`. */
+  d: string;
+  /** With it the icon speaks for itself. */
+  label?: string;
+  /** Whether it points the other way in right-to-left scripts. */
+  flip?: boolean;
+}
+
+export function Icon({ d, label, flip }: IconProps): VNode {
   const spoken = label ? { role: "img" as const, "aria-label": label } : {};
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden={!label} {...spoken}>
+    // biome-ignore lint/a11y/noSvgWithoutTitle: it is hidden, or has a label
+    <svg class={flip ? "icon flip" : "icon"} viewBox="0 0 24 24" aria-hidden={!label} {...spoken}>
       <path d={d} />
     </svg>
   );

@@ -46,17 +46,17 @@ function useWholeScreen(active: boolean, frame: { current: HTMLElement | null })
 
 /** Into the panel when it opens, back to the launcher when it closes. */
 function useFocus(model: Model, frame: { current: HTMLElement | null }): void {
+  const { open, host } = model;
   const was = useRef(false);
   useEffect(() => {
-    if (model.open === was.current) return;
-    was.current = model.open;
+    if (open === was.current) return;
+    was.current = open;
     const touch = matchMedia("(pointer: coarse)").matches;
     // On touch screens the keyboard would cover what there is to read.
     const target = touch ? ".scroll" : "textarea";
-    if (model.open)
-      frame.current?.querySelector<HTMLElement>(target)?.focus({ preventScroll: true });
-    else model.host.focus();
-  }, [model.open]);
+    if (open) frame.current?.querySelector<HTMLElement>(target)?.focus({ preventScroll: true });
+    else host.focus();
+  }, [open]);
 }
 
 export function Root({ model }: { model: Model }): VNode {
@@ -82,6 +82,7 @@ export function Root({ model }: { model: Model }): VNode {
   // The page's own keyboard shortcuts are not for what is typed here.
   const keep = (event: Event) => event.stopPropagation();
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only keeps events from the page
     <div
       ref={frame}
       class={`frame ${position}${dark ? " dark" : ""}`}

@@ -14,7 +14,7 @@ export function About({ model }: { model: Model }): VNode | null {
   const row = chat?.state.thread.rows.find((other) => other.id === id);
   return (
     <div class="about">
-      <Icon d={editing ? EDIT : REPLY} />
+      <Icon d={editing ? EDIT : REPLY} flip={!editing} />
       <span>
         <b>
           {editing

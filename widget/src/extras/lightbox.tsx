@@ -19,7 +19,8 @@ export function Lightbox({ say, files, start, onClose }: LightboxProps): VNode |
   const [at, go] = useState(start);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const before = (box.current?.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
+    const root = box.current?.getRootNode() as ShadowRoot | undefined;
+    const before = root?.activeElement as HTMLElement | null | undefined;
     box.current?.focus();
     return () => before?.focus();
   }, []);

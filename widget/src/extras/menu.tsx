@@ -34,7 +34,7 @@ export function Menu({ model, row, anchor, acts, onClose }: MenuProps): VNode {
         act();
       }}
     >
-      <Icon d={icon} />
+      <Icon d={icon} flip={icon === REPLY} />
       {label}
     </button>
   );

@@ -57,6 +57,8 @@ export function Popover({ label, anchor, role, onClose, children }: PopoverProps
   return (
     <>
       <div class="veil" onPointerDown={onClose} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: its role is one of two interactive ones */}
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both of them take a label */}
       <div ref={sheet} class="sheet" role={role} aria-label={label} onKeyDown={walk}>
         {children}
       </div>

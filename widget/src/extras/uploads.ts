@@ -13,18 +13,18 @@ const limitOf = (model: Model) => model.config?.attachment_max_bytes ?? ATTACHME
 export function attach(model: Model, files: readonly File[]): void {
   const { say, composition } = model;
   const limit = limitOf(model);
-  let notice: string | null = null;
+  const notices: string[] = [];
   for (const file of files) {
     const { name, size } = file;
     if (composition.uploads.length >= ATTACHMENTS_PER_MESSAGE) {
-      notice = say("file-many", { count: ATTACHMENTS_PER_MESSAGE });
+      notices.push(say("file-many", { count: ATTACHMENTS_PER_MESSAGE }));
       break;
     }
-    if (size === 0) notice = say("file-empty", { name });
-    else if (size > limit) notice = say("file-large", { name, size: say.size(limit) });
+    if (size === 0) notices.push(say("file-empty", { name }));
+    else if (size > limit) notices.push(say("file-large", { name, size: say.size(limit) }));
     else carry(model, composition.add(file));
   }
-  composition.tell(notice);
+  composition.tell(notices.join("\n") || null);
 }
 
 /** Sends a file again that did not arrive. */
