@@ -9,7 +9,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 const THUMBNAIL_PIXELS: u32 = 480;
 /// The longest side of a picture that is decoded.
 const SIDE_MAX_PIXELS: u32 = 12_000;
-/// The most memory a decoder may take.
+/// The most memory a decoder, and a decoded picture, may take.
 const ALLOC_MAX_BYTES: u64 = 256 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 82;
 
@@ -34,6 +34,10 @@ pub fn look(bytes: &[u8], mime: &str) -> Option<Picture> {
     limits.max_alloc = Some(ALLOC_MAX_BYTES);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
+    // The decoders bound what they take themselves, and not what they fill.
+    if decoder.total_bytes() > ALLOC_MAX_BYTES {
+        return None;
+    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let (width, height) = decoder.dimensions();
     let small = width.max(height) <= THUMBNAIL_PIXELS;
@@ -115,6 +119,10 @@ mod tests {
         assert_eq!(look(&whole, "image/avif"), None);
         let mut bomb = whole.clone();
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+        assert_eq!(look(&bomb, "image/png"), None);
+        for side in [16..20, 20..24] {
+            bomb[side].copy_from_slice(&SIDE_MAX_PIXELS.to_be_bytes());
+        }
         assert_eq!(look(&bomb, "image/png"), None);
     }
 }
