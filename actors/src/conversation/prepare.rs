@@ -1,15 +1,16 @@
 //! Gathers what a command needs before it can be decided: the message it concerns, the files it
 //! takes up, and what only the store can count.
 
+use switchboard_domain::person::permits;
 use switchboard_domain::{
-    AttachmentId, Author, Command, LabelId, MemberId, MessageHead, MessageId, PostKind,
+    Action, AttachmentId, Author, Command, LabelId, MemberId, MessageHead, MessageId, PostKind,
     WorkspaceId, text,
 };
 use switchboard_store::attachment::{self, Unattached};
 use switchboard_store::conversation::Stored;
 use switchboard_store::message::{self, Message};
 use switchboard_store::seal::WorkspaceKeys;
-use switchboard_store::{Tx, roster};
+use switchboard_store::{Tx, label, member};
 use switchboard_wire::{Code, REF_MAX_BYTES};
 
 use super::Order;
@@ -55,7 +56,8 @@ impl Preparing<'_> {
             }
             Order::Delete { message, moderator } => {
                 let (target, head) = self.target(*message).await?;
-                let command = Command::Delete { target: head, moderator: *moderator };
+                let moderator = *moderator && self.still_moderates().await?;
+                let command = Command::Delete { target: head, moderator };
                 Ok(Prepared { command: Some(command), target, ..Prepared::default() })
             }
             Order::React { message, emoji, on } => {
@@ -153,16 +155,25 @@ impl Preparing<'_> {
     }
 
     async fn check_member(&self, id: MemberId) -> Result<(), Rejection> {
-        let members = roster::members(self.tx()?, self.workspace).await?;
-        let known = members.iter().any(|member| member.id == id && member.active);
+        let member = member::get(self.tx()?, self.workspace, id).await?;
+        let known = member.is_some_and(|member| member.active);
         known.then_some(()).ok_or_else(|| Rejection::not_found("there is no such member"))
+    }
+
+    /// Whether the author's role still is one that moderates: the socket that asks may have been
+    /// opened with a higher one.
+    async fn still_moderates(&self) -> Result<bool, Rejection> {
+        let Author::Agent(id) = self.author else { return Ok(false) };
+        let members = member::list(self.tx()?, self.workspace).await?;
+        let role = members.iter().find(|member| member.id == id && member.active);
+        Ok(role.is_some_and(|member| permits(member.role, Action::Moderate)))
     }
 
     async fn check_labels(&self, ids: &[LabelId]) -> Result<(), Rejection> {
         if ids.is_empty() {
             return Ok(());
         }
-        let labels = roster::labels(self.tx()?, self.workspace).await?;
+        let labels = label::list(self.tx()?, self.workspace).await?;
         let known = ids.iter().all(|id| labels.iter().any(|label| label.id == *id));
         known.then_some(()).ok_or_else(|| Rejection::not_found("there is no such label"))
     }
