@@ -22,9 +22,9 @@ use crate::config::Config;
 use crate::password::Passwords;
 use crate::state::{App, DemoLogin};
 
-const WORKSPACE: &str = "Acme Outfitters";
-const OWNER: Person = Person { name: "Ana Ruiz", email: "ana@acme.example" };
-const AGENT: Person = Person { name: "Ben Okafor", email: "ben@acme.example" };
+const WORKSPACE: &str = "Kiln & Clay";
+const OWNER: Person = Person { name: "Ana Ruiz", email: "ana@kiln.example" };
+const AGENT: Person = Person { name: "Ben Okafor", email: "ben@kiln.example" };
 
 #[derive(Debug, Clone, Copy)]
 struct Person {
