@@ -5,9 +5,12 @@ pub mod admission;
 pub mod attachments;
 pub mod auth;
 pub mod changes;
+pub mod contacts;
+pub mod conversations;
 pub mod cookie;
 pub mod cors;
 pub mod docs;
+pub mod events;
 pub mod fields;
 pub mod files;
 pub mod headers;
@@ -17,11 +20,15 @@ pub mod joining;
 pub mod labels;
 pub mod me;
 pub mod members;
+pub mod messages;
 pub mod observe;
 pub mod pages;
+pub mod paging;
 pub mod password_links;
 pub mod problem;
+pub mod search;
 pub mod tokens;
+pub mod visitor;
 pub mod widget;
 pub mod widget_settings;
 pub mod workspace;
@@ -60,5 +67,11 @@ fn api(cfg: &mut ServiceConfig) {
         .configure(widget_settings::routes)
         .configure(widget::routes)
         .configure(attachments::routes)
+        .configure(conversations::routes)
+        .configure(messages::routes)
+        .configure(contacts::routes)
+        .configure(search::routes)
+        .configure(events::routes)
+        .configure(visitor::routes)
         .configure(docs::routes);
 }
