@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
-import { compileLocale, missingKeys } from "./locales.mjs";
+import { missingKeys, readLocales } from "./locales.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
@@ -79,11 +79,7 @@ function weigh(kind, name) {
 }
 
 async function locales() {
-  const folder = join(here, "locales");
-  const tables = {};
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".ftl"))) {
-    tables[file.slice(0, -4)] = compileLocale(readFileSync(join(folder, file), "utf8"), file);
-  }
+  const tables = readLocales();
   const names = {};
   for (const [locale, table] of Object.entries(tables)) {
     const missing = missingKeys(tables.en, table);

@@ -3,7 +3,21 @@
  * `{name}` for its variables, or, where it selects on a number, one string per plural category.
  */
 
+import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "@fluent/syntax";
+
+const folder = new URL("./locales/", import.meta.url);
+
+/** The tables of all languages, by language. */
+export function readLocales() {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".ftl"));
+  return Object.fromEntries(
+    files.map((file) => [
+      file.slice(0, -4),
+      compileLocale(readFileSync(new URL(file, folder), "utf8"), file),
+    ]),
+  );
+}
 
 /** `{"key": "text {name}"}` or `{"key": {"one": "…", "other": "…"}}`. */
 export function compileLocale(source, name) {

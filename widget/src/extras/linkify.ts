@@ -7,17 +7,21 @@ export interface Part {
 }
 
 const ADDRESS =
-  /\b(?:https?:\/\/|www\.)[^\s<>"]+|[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d-]+(?:\.[a-z\d-]+)+/gi;
+  /\b(?:https?:\/\/|www\.)[^\s<>"]+|[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+/gi;
+
+const count = (text: string, one: string) => text.split(one).length - 1;
 
 /** Punctuation that ends the sentence, not the address; a closing bracket stays if it was opened. */
 function trimEnd(address: string): string {
+  const surplus = {
+    ")": count(address, ")") - count(address, "("),
+    "]": count(address, "]") - count(address, "["),
+  };
   let end = address.length;
   for (; end > 0; end--) {
     const last = address[end - 1] as string;
-    const opener = { ")": "(", "]": "[" }[last];
-    if (opener) {
-      const inside = address.slice(0, end);
-      if (inside.split(opener).length >= inside.split(last).length) break;
+    if (last === ")" || last === "]") {
+      if (surplus[last]-- <= 0) break;
     } else if (!/[.,;:!?'"*_~…。，、！？；：）」』】]/.test(last)) break;
   }
   return address.slice(0, end);
