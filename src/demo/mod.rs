@@ -65,6 +65,10 @@ pub(crate) async fn found(demo: &Demo, store: &Store) -> anyhow::Result<DemoLogi
             make(demo, store).await?
         }
     };
+    store.keys(workspace).await.context(
+        "the master key does not open this database; put back the demo-secrets.toml (or the \
+         SWITCHBOARD_MASTER_KEYS) that it was made with",
+    )?;
     let tx = store.readers.begin(workspace).await?;
     let widget = workspace::widget(&tx, workspace).await?.context("the demo has no widget")?;
     Ok(DemoLogin {
