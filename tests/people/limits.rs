@@ -36,8 +36,8 @@ async fn guessing_a_password_ends_soon_and_says_when_to_come_back() {
 
 #[tokio::test]
 async fn a_success_gives_attempts_back_and_strangers_do_not_use_up_ones_own() {
-    let settings = "[http]\ntrusted_proxies = 1\n\
-                    [limits]\nsign_in = { burst = 2, per_minute = 1 }";
+    let settings = "http.trusted_proxies = 1\n\
+                    limits.sign_in = { burst = 2, per_minute = 1 }";
     let world = World::with(settings).await;
     let ana = Agent::sign_up(&world, "Ana").await;
     let attempt = async |from: &str, password: &str| {
@@ -61,11 +61,10 @@ async fn a_success_gives_attempts_back_and_strangers_do_not_use_up_ones_own() {
 
 #[tokio::test]
 async fn sign_ups_links_boots_and_requests_have_their_limits_too() {
-    let settings = "[limits]\n\
-                    sign_up = { burst = 1, per_minute = 1 }\n\
-                    link = { burst = 2, per_minute = 1 }\n\
-                    boot = { burst = 2, per_minute = 1 }\n\
-                    request = { burst = 6, per_minute = 1 }";
+    let settings = "limits.sign_up = { burst = 1, per_minute = 1 }\n\
+                    limits.link = { burst = 2, per_minute = 1 }\n\
+                    limits.boot = { burst = 2, per_minute = 1 }\n\
+                    limits.request = { burst = 6, per_minute = 1 }";
     let world = World::with(settings).await;
     let ana = Agent::sign_up(&world, "Ana").await;
     let someone = json!({
