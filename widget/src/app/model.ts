@@ -148,6 +148,7 @@ export class Model {
 
   /** Tries again at once whatever is waiting to. */
   retry(): void {
+    if (this.open) this.more().catch(ignore);
     if (this.trouble) this.#boot();
     else if (this.chat?.client.state.kind === "stopped") this.chat.client.start();
     else this.chat?.client.retryNow();
@@ -204,7 +205,12 @@ export class Model {
       const booted = await rest.post<Booted>("/widget/boot", asked);
       if (turn === this.#turn) this.#booted(booted, identity);
     } catch (error) {
-      if (turn === this.#turn) this.#failed(error, stranger);
+      if (turn !== this.#turn) return;
+      if (token && !identity && (error as ProblemError).status === 401) {
+        // It has run out, or its visitor was erased: begin as somebody new.
+        this.#keep("token", null);
+        this.#boot();
+      } else this.#failed(error, stranger);
     }
   }
 

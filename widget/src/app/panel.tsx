@@ -18,7 +18,7 @@ function Header({ model }: { model: Model }): VNode {
   // Without a connection nobody knows who is there.
   const online = !chat?.known ? config?.online : live ? chat.state.online : undefined;
   return (
-    <header>
+    <div class="head">
       <Avatar name={title} />
       <div>
         <h2 id="title">{title}</h2>
@@ -38,7 +38,7 @@ function Header({ model }: { model: Model }): VNode {
         label={say("close")}
         onClick={() => model.show(false)}
       />
-    </header>
+    </div>
   );
 }
 

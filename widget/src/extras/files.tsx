@@ -92,7 +92,7 @@ function Download({ chat, say, file: given }: FileProps): VNode {
       href={file.url}
       target="_blank"
       rel="noopener noreferrer"
-      aria-label={say("download", { name: file.name })}
+      title={say("download", { name: file.name })}
       onClick={follow}
     >
       <Icon d={FILE} />
