@@ -26,8 +26,6 @@ export class ThreadStore {
   ready = $state(false);
   readonly #rest: Rest;
   #run = 0;
-  /** Events during a fetch: one posted after the page was read may find no place until it is here. */
-  #meanwhile: { seq: number; message: Message }[] = [];
 
   constructor(conversation: ConversationId, rest: Rest) {
     this.conversation = conversation;
@@ -66,7 +64,6 @@ export class ThreadStore {
   apply(frame: FrameOf<"agent", "event">): void {
     const message = messageOf(frame);
     if (message?.conversation !== this.conversation) return;
-    if (this.loading) this.#meanwhile.push({ seq: frame.seq, message });
     this.thread = applyMessage(this.thread, frame.seq, message);
   }
 
@@ -95,7 +92,7 @@ export class ThreadStore {
 
   async #first(past: boolean, load: () => Promise<Thread<Message>>): Promise<void> {
     const run = ++this.#run;
-    this.thread = { ...emptyThread<Message>(), newer: past };
+    this.thread = emptyThread<Message>(past);
     this.ready = false;
     this.loading = "first";
     this.problem = null;
@@ -110,14 +107,10 @@ export class ThreadStore {
   }
 
   async #settle(run: number, load: () => Promise<Thread<Message>>): Promise<void> {
-    this.#meanwhile = [];
     try {
       const thread = await load();
       if (run !== this.#run) return;
-      this.thread = this.#meanwhile.reduce(
-        (grown, { seq, message }) => applyMessage(grown, seq, message),
-        thread,
-      );
+      this.thread = thread;
       this.ready = true;
     } catch (error) {
       if (run === this.#run) this.problem = wordsOf(error);

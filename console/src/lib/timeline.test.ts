@@ -1,0 +1,62 @@
+import { type DraftOf, type Entry, threadView } from "@switchboard/wire";
+import { expect, test } from "vitest";
+import { message, minute } from "./testing.ts";
+import { type Item, tickOf, timeline } from "./timeline.ts";
+
+const agent = { kind: "agent", id: "mem_me" } as const;
+const options = { me: "mem_me", readUpTo: null };
+
+function shape(items: Item[]): string[] {
+  return items.map((item) =>
+    item.kind === "message" ? `${item.first ? "[" : ""}m${item.last ? "]" : ""}` : item.kind,
+  );
+}
+
+function entry(changes: Partial<Entry<DraftOf<"agent">>> = {}): Entry<DraftOf<"agent">> {
+  const post = { conversation: "cnv_a", kind: "public", text: "on its way" } as const;
+  const at = Date.parse(minute(3));
+  return { ref: "r1", at, post, state: "queued", problem: null, saved: true, ...changes };
+}
+
+test("what one author writes within minutes is one group", () => {
+  const rows = [message(1), message(2), message(3, { author: agent }), message(20)];
+  expect(shape(timeline(threadView(rows, []), options))).toEqual(["day", "[m", "m]", "[m]", "[m]"]);
+});
+
+test("notes and public messages are never one group", () => {
+  const rows = [
+    message(1, { author: agent }),
+    message(2, { author: agent, kind: "note", n: null }),
+  ];
+  expect(shape(timeline(threadView(rows, []), options))).toEqual(["day", "[m]", "[m]"]);
+});
+
+test("a message on its way continues our own group", () => {
+  const lines = threadView([message(1, { author: agent })], [entry()]);
+  expect(shape(timeline(lines, options))).toEqual(["day", "[m", "m]"]);
+});
+
+test("a new day, an activity and the unread line end a group", () => {
+  const rows = [
+    message(1),
+    message(2, { kind: "activity", n: null }),
+    message(3),
+    message(4),
+    message(5, { created_at: "2026-03-04T09:00:00Z" }),
+  ];
+  const items = timeline(threadView(rows, []), { me: "mem_me", readUpTo: 3 });
+  expect(shape(items)).toEqual(["day", "[m]", "activity", "[m]", "unread", "[m]", "day", "[m]"]);
+  expect(new Set(items.map((item) => item.key)).size).toBe(items.length);
+});
+
+test("a message keeps its key when it is acknowledged", () => {
+  const before = timeline(threadView([message(1)], [entry()]), options);
+  const row = message(2, { author: agent, ref: "r1" });
+  const after = timeline(threadView([message(1), row], [entry({ state: "sent" })]), options);
+  expect(after.map((item) => item.key)).toEqual(before.map((item) => item.key));
+});
+
+test("ticks follow the visitor's marks", () => {
+  const marks = { delivered: 5, read: 3 };
+  expect([3, 4, 6].map((n) => tickOf(n, marks))).toEqual(["read", "delivered", "sent"]);
+});
