@@ -210,7 +210,10 @@ export class Model {
         // It has run out, or its visitor was erased: begin as somebody new.
         this.#keep("token", null);
         this.#boot();
-      } else this.#failed(error, stranger);
+      } else if (!identity && (await this.#wantsIdentity(error, turn))) {
+        this.#leave();
+        this.changed();
+      } else if (turn === this.#turn) this.#failed(error, stranger);
     }
   }
 
@@ -227,6 +230,21 @@ export class Model {
     if (!same || booted.conversation) this.#keep("talked", booted.conversation ? "1" : null);
     this.#enter(booted.visitor, booted.token, booted.config.online);
     this.changed();
+  }
+
+  /** Whether the refusal means that visitors must be signed in, which is no fault of the page. */
+  async #wantsIdentity(error: unknown, turn: number): Promise<boolean> {
+    if ((error as ProblemError).status !== 403) return false;
+    const { base, key } = this.host.setup;
+    const rest = createRest({ base, token: () => null });
+    const config = await rest
+      .get<WidgetConfig>("/widget/config", { query: { key } })
+      .catch(() => null);
+    if (!config?.require_identity || turn !== this.#turn) return false;
+    this.config = config;
+    this.trouble = null;
+    this.#keep("user", null);
+    return true;
   }
 
   #failed(error: unknown, stranger: boolean): void {
