@@ -8,4 +8,11 @@ mod support;
 
 mod chat;
 mod files;
+mod isolation;
+mod kill;
+mod outage;
 mod people;
+mod resume;
+mod stalled;
+mod tidy;
+mod widget;

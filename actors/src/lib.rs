@@ -332,7 +332,12 @@ impl Cast {
 
     /// Closes the sockets of logins that have ended.
     pub fn signed_out(&self, ended: SignedOut) {
-        self.shared.signed_in.end(ended);
+        self.shared.signed_in.close(ended, CloseCode::SignedOut);
+    }
+
+    /// Makes the sockets of logins come back, as who they have become.
+    pub fn changed(&self, changed: SignedOut) {
+        self.shared.signed_in.close(changed, CloseCode::Moving);
     }
 
     /// Tells every client to come back elsewhere. Appends under way finish.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use switchboard_domain::{MemberId, WorkspaceId};
-use switchboard_store::{Result, Store, roster};
+use switchboard_store::{Result, Store, member};
 
 /// The most workspaces whose names are kept at hand; beyond it all are read again.
 const WORKSPACES_MAX: usize = 10_000;
@@ -35,7 +35,7 @@ impl Names {
             return Ok(names.clone());
         }
         let tx = store.readers.begin(workspace).await?;
-        let members = roster::members(&tx, workspace).await?;
+        let members = member::list(&tx, workspace).await?;
         let names: HashMap<_, _> = members.into_iter().map(|m| (m.id, m.name)).collect();
         let names = NamesOf(Arc::new(names));
         if self.0.len() >= WORKSPACES_MAX {

@@ -9,7 +9,8 @@ use switchboard_domain::{
     ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, WorkspaceId,
 };
 use switchboard_store::event::{Event, Kind};
-use switchboard_store::{Result, Store, Tx, contact, conversation, event, message, roster};
+use switchboard_store::workspace as workspaces;
+use switchboard_store::{Result, Store, Tx, contact, conversation, event, label, member, message};
 use switchboard_wire::agent::{AgentEvent, MessageChange};
 use switchboard_wire::view;
 use switchboard_wire::visitor::VisitorEvent;
@@ -52,9 +53,9 @@ struct Rows {
     conversations: HashMap<ConversationId, conversation::Stored>,
     messages: HashMap<MessageId, message::Message>,
     contacts: HashMap<ContactId, contact::Contact>,
-    members: HashMap<MemberId, roster::Member>,
-    labels: HashMap<LabelId, roster::Label>,
-    workspace: Option<roster::Workspace>,
+    members: HashMap<MemberId, member::Member>,
+    labels: HashMap<LabelId, label::Label>,
+    workspace: Option<workspaces::Workspace>,
 }
 
 impl Rows {
@@ -82,15 +83,15 @@ impl Rows {
                 false => by(contact::many(tx, keys, workspace, &contacts).await?, |row| row.id),
             },
             members: match any(Kind::MemberChanged) {
-                true => by(roster::members(tx, workspace).await?, |row| row.id),
+                true => by(member::list(tx, workspace).await?, |row| row.id),
                 false => HashMap::new(),
             },
             labels: match any(Kind::LabelChanged) {
-                true => by(roster::labels(tx, workspace).await?, |row| row.id),
+                true => by(label::list(tx, workspace).await?, |row| row.id),
                 false => HashMap::new(),
             },
             workspace: match any(Kind::WorkspaceChanged) {
-                true => roster::workspace(tx, workspace).await?,
+                true => workspaces::get(tx, workspace).await?,
                 false => None,
             },
         })
@@ -178,7 +179,7 @@ fn change(kind: Kind) -> MessageChange {
     }
 }
 
-pub fn member(row: &roster::Member) -> view::Member {
+pub fn member(row: &member::Member) -> view::Member {
     view::Member {
         id: row.id,
         name: row.name.clone(),
@@ -188,11 +189,11 @@ pub fn member(row: &roster::Member) -> view::Member {
     }
 }
 
-pub fn label(row: &roster::Label) -> view::Label {
+pub fn label(row: &label::Label) -> view::Label {
     view::Label { id: row.id, name: row.name.clone(), color: row.color.clone() }
 }
 
-pub fn workspace(row: &roster::Workspace) -> view::Workspace {
+pub fn workspace(row: &workspaces::Workspace) -> view::Workspace {
     view::Workspace { id: row.id, name: row.name.clone(), created_at: row.created_at }
 }
 

@@ -19,7 +19,7 @@ pub struct Login {
     pub credential: Uuid,
 }
 
-/// Which logins have ended.
+/// Which logins have ended, or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignedOut {
     /// All of a person's.
@@ -43,8 +43,8 @@ impl SignedIn {
         self.0.remove(&session);
     }
 
-    /// Closes the sockets of logins that have ended.
-    pub fn end(&self, ended: SignedOut) {
+    /// Closes the sockets of these logins.
+    pub fn close(&self, ended: SignedOut, code: CloseCode) {
         for entry in &self.0 {
             let (login, queue) = entry.value();
             let hit = match ended {
@@ -55,7 +55,7 @@ impl SignedIn {
                 SignedOut::Credential(credential) => login.credential == credential,
             };
             if let (true, Some(queue)) = (hit, queue.upgrade()) {
-                queue.close(CloseCode::SignedOut);
+                queue.close(code);
             }
         }
     }

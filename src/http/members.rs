@@ -64,6 +64,8 @@ pub async fn change(
     tx.commit().await?;
     app.principals.forget();
     app.changed(agent.workspace, seq);
+    // Their sockets still act by the role they were opened with.
+    app.cast.changed(SignedOut::Member(agent.workspace, *id));
     Ok(Json(view(Member { role, ..before.clone() })))
 }
 

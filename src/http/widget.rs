@@ -80,9 +80,12 @@ pub async fn boot(app: Data<App>, request: HttpRequest, body: Json<Boot>) -> Res
     let keys = keys.ok_or_else(|| Failure::not_found("workspace"))?;
     let person = identity.map(|identity| vouched(&keys, identity)).transpose()?;
 
-    let known = match &person {
+    // An earlier boot vouched for a person who may have become a contact on another device since.
+    let vouched_before = previous.as_ref().and_then(|claims| claims.user_id.as_deref());
+    let user_id = person.as_ref().map(|person| person.user_id.as_str()).or(vouched_before);
+    let known = match user_id {
         None => None,
-        Some(person) => owner(&app, &keys, &widget, &person.user_id).await?,
+        Some(user_id) => owner(&app, &keys, &widget, user_id).await?,
     };
     let mut claims = merge(&widget, previous, person.as_ref(), known);
     claims.issued_at = now.as_second();
@@ -188,7 +191,8 @@ fn merge(
     known: Option<ContactId>,
 ) -> Claims {
     let Some(person) = person else {
-        return previous.unwrap_or_else(|| stranger(widget));
+        let before = previous.unwrap_or_else(|| stranger(widget));
+        return Claims { contact: known.unwrap_or(before.contact), ..before };
     };
     let same = previous
         .filter(|claims| claims.user_id.as_ref().is_none_or(|user_id| *user_id == person.user_id));
@@ -298,6 +302,10 @@ mod tests {
 
         let elsewhere = merge(&widget, None, Some(&person("ana")), Some(ana.contact));
         assert_eq!(elsewhere.contact, ana.contact);
+
+        let early = merge(&widget, None, Some(&person("ana")), None);
+        let later = merge(&widget, Some(early), None, Some(ana.contact));
+        assert_eq!((later.contact, later.user_id.as_deref()), (ana.contact, Some("ana")));
     }
 
     #[test]

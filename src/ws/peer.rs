@@ -35,7 +35,7 @@ pub struct Greeting {
 #[derive(Debug, Clone)]
 pub enum Peer {
     Agent { call: AgentCall, login: Login },
-    Visitor { call: VisitorCall, visitor: Box<Visitor>, user_agent: Option<String> },
+    Visitor { call: Box<VisitorCall>, visitor: Box<Visitor>, user_agent: Option<String> },
 }
 
 /// A command with the number by which it is answered.
@@ -105,7 +105,7 @@ impl Door {
                 let visitor = admission::admit(&app, &token, origin.as_deref())
                     .await
                     .map_err(|failure| close_code(&failure))?;
-                let call = visitor.call(user_agent.as_deref(), greeting.page);
+                let call = Box::new(visitor.call(user_agent.as_deref(), greeting.page));
                 Ok(Peer::Visitor { call, visitor: Box::new(visitor), user_agent })
             }
         }
@@ -168,7 +168,7 @@ impl Peer {
         if let Peer::Visitor { call, visitor, user_agent } = self
             && let Asking::Visitor(VisitorCommand::Visit { page }) = asking
         {
-            *call = visitor.call(user_agent.as_deref(), Some(page.clone()));
+            **call = visitor.call(user_agent.as_deref(), Some(page.clone()));
             let details = &call.newcomer.details;
             page.url = details.page_url.clone().unwrap_or_default();
             page.title = details.page_title.clone();
@@ -197,7 +197,7 @@ impl Peer {
             }
             (Peer::Agent { call, .. }, Asking::Agent(command)) => cast.agent(call, command).await,
             (Peer::Visitor { call, .. }, Asking::Visitor(command)) => {
-                cast.visitor(call, command).await
+                cast.visitor(*call, command).await
             }
             (_, _) => Err(Rejection::new(Code::Invalid, "this command is for the other socket")),
         }

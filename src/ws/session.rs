@@ -45,7 +45,7 @@ enum State {
     Waiting(Door, SpawnHandle),
     /// Is being found out.
     Opening,
-    Open(Peer),
+    Open(Box<Peer>),
     Closed,
 }
 
@@ -191,7 +191,7 @@ impl Session {
         };
         self.bucket = Some((rate, Bucket::full(rate, Instant::now())));
         let (workspace, audience) = (peer.workspace(), peer.audience());
-        self.state = State::Open(peer);
+        self.state = State::Open(Box::new(peer));
         let join = Join { session: self.id, audience, queue, resume };
         let cast = self.app.cast.clone();
         let joining = async move { cast.join(workspace, join).await };
@@ -230,12 +230,16 @@ impl Session {
         };
         self.busy = true;
         peer.note(&mut asked.command);
-        let acting = peer.clone().act(self.app.cast.clone(), self.id, asked.command);
+        let acting = Peer::clone(peer).act(self.app.cast.clone(), self.id, asked.command);
         let id = asked.id;
         ctx.spawn(acting.into_actor(self).map(move |result, session, ctx| {
             session.busy = false;
             match result {
                 Ok(done) => session.answer(id, done),
+                // Who came in is not known any more. What was asked is asked again as who is.
+                Err(no) if no.code == Code::Unauthenticated => {
+                    return session.close(CloseCode::Unauthenticated, ctx);
+                }
                 Err(no) => session.refuse(Some(id), no.code, no.message, no.retry_after),
             }
             session.next(ctx);

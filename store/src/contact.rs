@@ -180,13 +180,20 @@ pub async fn change(
     Ok(Some(details))
 }
 
-/// Says which event changed a contact last.
+/// Says which event changed a contact last. Its conversations show its name, so they changed
+/// with it: an actor that holds one clashes, and loads it again.
 pub async fn stamp(tx: &Tx, workspace: WorkspaceId, id: ContactId, rev: Seq) -> Result<()> {
     let update = tx
         .prepare_cached("update contacts set rev = $3 where workspace_id = $1 and id = $2")
         .await?;
+    let shown = tx
+        .prepare_cached(
+            "update conversations set rev = $3 where workspace_id = $1 and contact_id = $2",
+        )
+        .await?;
     let rev = crate::event::from_seq(rev);
     tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &rev]).await?;
+    tx.execute(&shown, &[&Uuid::from(workspace), &Uuid::from(id), &rev]).await?;
     Ok(())
 }
 

@@ -38,6 +38,10 @@ pub struct Append {
     pub state: Conversation,
     /// The `rev` that the decision was made on; `None` for a conversation that is new.
     pub expected: Option<Seq>,
+    /// When it was decided. Rows and frames carry this same moment.
+    pub at: Timestamp,
+    /// When the conversation was opened; kept from its first append.
+    pub created_at: Timestamp,
     /// Stored with a new conversation.
     pub new_contact: Option<NewContact>,
     pub last_activity_at: Timestamp,
@@ -121,7 +125,6 @@ pub enum Outcome {
 pub async fn append(
     store: &Store,
     workspace: WorkspaceId,
-    now: Timestamp,
     appends: &[Append],
 ) -> Result<Vec<Outcome>> {
     debug_assert!(appends.len() <= BATCH_MAX);
@@ -141,7 +144,7 @@ pub async fn append(
         })
         .collect();
     if !held.is_empty() {
-        write::write(tx, &keys, workspace, now, &held).await?;
+        write::write(tx, &keys, workspace, &held).await?;
     }
     Ok(outcomes)
 }

@@ -19,7 +19,7 @@ const CARRIERS: &str = "
     select id from conversations where workspace_id = $1 and labels @> array[$2::uuid]
     order by last_activity_at desc, id desc limit $3";
 const TAKE_OFF: &str = "
-    update conversations set labels = array_remove(labels, $2)
+    update conversations set labels = array_remove(labels, $2), rev = $4
     where workspace_id = $1 and id = any($3)";
 
 /// The constraint that [`crate::Error::Taken`] names when a label has this name already.
@@ -91,7 +91,9 @@ pub async fn remove(
     if tx.execute(&delete, &[&tenant, &label]).await? == 0 {
         return Ok(None);
     }
+    let seq = event::record(tx, workspace, now, Kind::LabelRemoved, Some(label)).await?;
+    // With a new `rev` an actor that still holds the label clashes, and loads the row again.
     let take_off = tx.prepare_cached(TAKE_OFF).await?;
-    tx.execute(&take_off, &[&tenant, &label, &carriers]).await?;
-    event::record(tx, workspace, now, Kind::LabelRemoved, Some(label)).await.map(Some)
+    tx.execute(&take_off, &[&tenant, &label, &carriers, &event::from_seq(seq)]).await?;
+    Ok(Some(seq))
 }

@@ -18,7 +18,6 @@ pub mod migrate;
 pub mod password_link;
 pub mod pool;
 pub mod probe;
-pub mod roster;
 pub mod seal;
 pub mod session;
 pub mod timer;

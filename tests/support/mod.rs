@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod people;
+pub mod process;
 pub mod socket;
 pub mod world;
 

@@ -131,13 +131,10 @@ impl Socket {
     }
 
     /// Sends a command that must be done.
-    #[track_caller]
-    pub fn done(&mut self, command: Value) -> impl Future<Output = Value> {
-        async move {
-            let answer = self.ask(command).await;
-            assert_eq!(answer["type"], "ok", "{answer}");
-            answer
-        }
+    pub async fn done(&mut self, command: Value) -> Value {
+        let answer = self.ask(command).await;
+        assert_eq!(answer["type"], "ok", "{answer}");
+        answer
     }
 
     /// The next event that `wanted` picks.

@@ -10,6 +10,9 @@ use tokio::sync::oneshot;
 
 use super::database;
 
+/// Tests that are about limits bring their own server.
+const LIMITS: &str = "limits.sign_up = { burst = 10000, per_minute = 10000 }";
+
 pub struct World {
     pub address: SocketAddr,
     /// The database, for looking at it from behind.
@@ -42,7 +45,10 @@ impl World {
             ("SWITCHBOARD_MASTER_KEYS", keys.clone()),
             ("SWITCHBOARD_DATA", data.path().display().to_string()),
         ];
-        let config = Config::from_parts(settings, |name| {
+        // One address signs many people up here.
+        let limits = if settings.contains("limits.sign_up") { "" } else { LIMITS };
+        let settings = format!("{limits}\n{settings}");
+        let config = Config::from_parts(&settings, |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
         })
         .unwrap();
@@ -73,11 +79,28 @@ impl World {
         format!("http://{}{path}", self.address)
     }
 
+    /// Where the server keeps its files.
+    pub fn data(&self) -> &std::path::Path {
+        self.data.as_ref().unwrap().path()
+    }
+
     /// Stops the server and waits until it has.
     pub async fn stop(mut self) {
         drop(self.stop.take());
         let thread = self.thread.take().unwrap();
         tokio::task::spawn_blocking(move || thread.join().unwrap()).await.unwrap();
         drop(self.data.take());
+    }
+}
+
+impl World {
+    /// A server that runs elsewhere.
+    pub fn at(address: SocketAddr, database: String, keys: String) -> World {
+        World { address, database, keys, stop: None, thread: None, data: None }
+    }
+
+    /// A server of this process on a given database.
+    pub async fn on_database(database: String) -> World {
+        World::on(database, MasterKeys::generate(), "").await
     }
 }

@@ -124,6 +124,7 @@ pub enum AgentCommand {
 /// What an agent's client receives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "frames are made one at a time and encoded at once")]
 pub enum AgentFrame {
     /// The answer to `hello`. What was missed, or a `snapshot`, follows.
     Welcome {
@@ -210,7 +211,8 @@ pub enum AgentEvent {
         #[ts(optional)]
         activity: Option<view::Message>,
     },
-    /// A contact was created or changed.
+    /// A contact changed. Its conversations carry its name, so they changed with this event,
+    /// whose `seq` is their new `rev`.
     Contact {
         contact: view::Contact,
     },
@@ -220,6 +222,8 @@ pub enum AgentEvent {
     Label {
         label: view::Label,
     },
+    /// Take it off the conversations that carry it: they changed with this event, whose `seq` is
+    /// their new `rev`.
     LabelRemoved {
         label: LabelId,
     },

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[repr(u16)]
 pub enum CloseCode {
-    /// The node is going away. Reconnect after a random part of ten seconds; resume.
+    /// The node is going away, or what the login may do has changed. Reconnect after a random part
+    /// of ten seconds; resume.
     Moving = 4000,
     /// The token or cookie is missing, wrong or expired. Sign in again first.
     Unauthenticated = 4001,

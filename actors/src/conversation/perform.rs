@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use switchboard_domain::conversation::decide;
-use switchboard_domain::{Author, ConversationId, Seq, WorkspaceId};
+use switchboard_domain::{Author, ConversationId, Identity, Seq, WorkspaceId};
+use switchboard_store::contact as contacts;
 use switchboard_store::conversation::{self as conversations, Stored};
 use switchboard_store::journal::Outcome;
 use switchboard_store::message::{self, Posted};
@@ -72,7 +73,10 @@ async fn attempt(
     let is_new = loaded.is_none();
     let stored = match loaded {
         Some(stored) => stored,
-        None => opened(id, act)?,
+        None => {
+            check_identity(shared, &keys, workspace, act).await?;
+            opened(id, act)?
+        }
     };
     if let (Author::Visitor(contact), false) = (act.author, is_new)
         && stored.state.contact != contact
@@ -156,6 +160,29 @@ fn opened(id: ConversationId, act: &Act) -> Result<Stored, Rejection> {
         last_activity_at: now,
         key: Key::random(),
     })
+}
+
+/// One whom the business vouches for may have written from another device since this visitor's
+/// token was given. A person has one conversation, so the token is refused; the next boot gives
+/// one for that conversation.
+async fn check_identity(
+    shared: &Arc<Shared>,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    act: &Act,
+) -> Result<(), Rejection> {
+    let Some(Newcomer { contact, user_id: Some(user_id), .. }) = &act.newcomer else {
+        return Ok(());
+    };
+    let tx = shared.store.readers.begin(workspace).await?;
+    let identity = Identity::User(user_id.clone());
+    match contacts::find(&tx, keys, workspace, &identity).await? {
+        Some(known) if known != *contact => {
+            let words = "this person has written from another device; boot again";
+            Err(Rejection::new(Code::Unauthenticated, words))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What this post's `ref` has led to already: a repetition is answered as the first time, even

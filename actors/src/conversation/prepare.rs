@@ -123,8 +123,9 @@ impl Preparing<'_> {
         }
         let rows =
             attachment::unattached(self.tx()?, self.keys, self.workspace, ids, self.author).await?;
-        if rows.len() != ids.len() {
-            let words = "an attachment is not there, not yours, or already sent";
+        let twice = ids.iter().enumerate().any(|(at, id)| ids[..at].contains(id));
+        if twice || rows.len() != ids.len() {
+            let words = "an attachment is not there, not yours, already sent, or named twice";
             return Err(Rejection::not_found(words));
         }
         Ok(rows)

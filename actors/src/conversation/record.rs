@@ -85,6 +85,8 @@ impl Recording<'_> {
                 details: newcomer.details.clone(),
                 identities: newcomer.user_id.iter().cloned().map(Identity::User).collect(),
             }),
+            at: self.now,
+            created_at: before.created_at,
             last_activity_at: before.last_activity_at,
             preview: None,
             events: vec![],

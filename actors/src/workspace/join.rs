@@ -3,7 +3,9 @@
 use actix::prelude::*;
 use std::time::Duration;
 use switchboard_domain::{Presence, Seq, SessionId, Side};
-use switchboard_store::{Result, conversation, event, message, roster};
+use switchboard_store::{
+    Result, conversation, event, label, member, message, workspace as workspaces,
+};
 use switchboard_wire::CloseCode;
 use switchboard_wire::agent::{AgentFrame, AgentSnapshot};
 use switchboard_wire::view::PresenceOf;
@@ -160,9 +162,9 @@ async fn agent_snapshot(
     let keys = page::keys(&shared.store, workspace).await?;
     let tx = shared.store.readers.begin_snapshot(workspace).await?;
     let position = page::position(&tx, workspace).await?;
-    let members: Vec<_> = roster::members(&tx, workspace).await?;
-    let labels = roster::labels(&tx, workspace).await?;
-    let row = roster::workspace(&tx, workspace).await?;
+    let members = member::list(&tx, workspace).await?;
+    let labels = label::list(&tx, workspace).await?;
+    let row = workspaces::get(&tx, workspace).await?;
     let counts = conversation::counts(&tx, workspace, me).await?;
     let filter = conversation::Filter { status: Some("open"), ..Default::default() };
     let rows = conversation::page(&tx, &keys, workspace, &filter, None, FIRST_PAGE).await?;

@@ -31,7 +31,6 @@ impl Draft {
                 message.rev = seq;
                 if *change == MessageChange::Posted {
                     message.seq = seq;
-                    message.created_at = at;
                 }
                 conversation.rev = last;
             }
@@ -40,7 +39,6 @@ impl Draft {
                 if let Some(activity) = activity {
                     activity.seq = seq;
                     activity.rev = seq;
-                    activity.created_at = at;
                 }
             }
             _ => {}
@@ -49,7 +47,6 @@ impl Draft {
             message.rev = seq;
             if *change == MessageChange::Posted {
                 message.seq = seq;
-                message.created_at = at;
             }
         }
         Told { seq, at, agents: self.agents, visitor: self.visitor }
@@ -59,9 +56,8 @@ impl Draft {
 /// The answer to an append.
 pub type Reply = Result<Outcome, Rejection>;
 
-/// An append that waits, with what to tell of it and whom to answer.
-pub struct Pending {
-    pub append: Append,
+/// What is to be told of an append, and whom to answer.
+pub struct Waiting {
     /// One for each event of the append.
     pub drafts: Vec<Draft>,
     pub reply: oneshot::Sender<Reply>,
@@ -70,7 +66,7 @@ pub struct Pending {
 /// Appends in the order they came, and whether a commit is under way.
 #[derive(Default)]
 pub struct Journal {
-    pending: VecDeque<Pending>,
+    pending: VecDeque<(Append, Waiting)>,
     in_flight: bool,
     /// After the database refused a batch: its appends go one by one, so that the one at fault
     /// fails alone.
@@ -83,12 +79,12 @@ impl Journal {
         self.pending.len() >= PENDING_MAX
     }
 
-    pub fn push(&mut self, pending: Pending) {
-        self.pending.push_back(pending);
+    pub fn push(&mut self, append: Append, waiting: Waiting) {
+        self.pending.push_back((append, waiting));
     }
 
     /// The next batch, unless one is in flight or nothing waits.
-    pub fn next_batch(&mut self) -> Option<Vec<Pending>> {
+    pub fn next_batch(&mut self) -> Option<Vec<(Append, Waiting)>> {
         if self.in_flight || self.pending.is_empty() {
             return None;
         }
@@ -104,10 +100,10 @@ impl Journal {
     }
 
     /// Puts a refused batch back in its place, to be tried one by one.
-    pub fn retry_alone(&mut self, batch: Vec<Pending>) {
-        self.alone = batch.len();
+    pub fn retry_alone(&mut self, batch: Vec<(Append, Waiting)>) {
         for pending in batch.into_iter().rev() {
             self.pending.push_front(pending);
+            self.alone += 1;
         }
     }
 

@@ -27,7 +27,7 @@ pub mod journal;
 
 pub use hub::Audience;
 use hub::{Hub, encode};
-use journal::{Draft, Journal, Pending, Reply};
+use journal::{Draft, Journal, Reply, Waiting};
 
 /// A workspace without sessions and appends retires after this long.
 const IDLE: Duration = Duration::from_secs(60);
@@ -147,44 +147,40 @@ impl Workspace {
     fn pump(&mut self, ctx: &mut Context<Self>) {
         let Some(batch) = self.journal.next_batch() else { return };
         let (shared, id) = (self.shared.clone(), self.id);
-        let now = clock::now();
+        let (appends, waiting): (Vec<Append>, Vec<Waiting>) = batch.into_iter().unzip();
         let commit = async move {
-            let appends: Vec<Append> = batch.iter().map(|p| p.append.clone()).collect();
             let started = std::time::Instant::now();
-            let result = switchboard_store::journal::append(&shared.store, id, now, &appends).await;
+            let result = switchboard_store::journal::append(&shared.store, id, &appends).await;
             metrics::histogram!("switchboard_journal_commit_seconds")
                 .record(started.elapsed().as_secs_f64());
-            (batch, result, now)
+            (appends, waiting, result)
         };
-        ctx.spawn(commit.into_actor(self).map(|(batch, result, now), actor, ctx| {
+        ctx.spawn(commit.into_actor(self).map(|(appends, waiting, result), actor, ctx| {
             actor.journal.landed();
-            actor.landed(batch, result, now, ctx);
+            match result {
+                Ok(outcomes) => actor.landed(&appends, waiting, &outcomes, ctx),
+                Err(error) => actor.failed(appends, waiting, error, ctx),
+            }
             actor.pump(ctx);
         }));
     }
 
     fn landed(
         &mut self,
-        batch: Vec<Pending>,
-        result: switchboard_store::Result<Vec<Outcome>>,
-        at: jiff::Timestamp,
+        appends: &[Append],
+        waiting: Vec<Waiting>,
+        outcomes: &[Outcome],
         ctx: &mut Context<Self>,
     ) {
-        let outcomes = match result {
-            Ok(outcomes) => outcomes,
-            Err(error) => return self.failed(batch, error, ctx),
-        };
         let mut told = Vec::new();
-        let mut replies = Vec::with_capacity(batch.len());
-        for (pending, outcome) in batch.into_iter().zip(outcomes) {
-            if let Outcome::Done { first } = outcome {
-                let last = Seq(first.0 + pending.drafts.len().saturating_sub(1) as u64);
-                let seqs = (first.0..).map(Seq);
-                told.extend(
-                    pending.drafts.into_iter().zip(seqs).map(|(d, s)| d.stamp(s, last, at)),
-                );
+        let mut replies = Vec::with_capacity(waiting.len());
+        for ((append, waiting), outcome) in appends.iter().zip(waiting).zip(outcomes) {
+            if let Outcome::Done { first } = *outcome {
+                let last = Seq(first.0 + waiting.drafts.len().saturating_sub(1) as u64);
+                let numbered = waiting.drafts.into_iter().zip((first.0..).map(Seq));
+                told.extend(numbered.map(|(draft, seq)| draft.stamp(seq, last, append.at)));
             }
-            replies.push((pending.reply, outcome));
+            replies.push((waiting.reply, *outcome));
         }
         self.ingest(told, ctx);
         self.shared.bus.publish(self.shared.node, self.id, Hint::Position(self.hub.last()));
@@ -198,18 +194,19 @@ impl Workspace {
     /// again under the same `ref`. A batch that Postgres refused is tried one by one.
     fn failed(
         &mut self,
-        batch: Vec<Pending>,
+        appends: Vec<Append>,
+        waiting: Vec<Waiting>,
         error: switchboard_store::Error,
         ctx: &mut Context<Self>,
     ) {
-        if !error.is_unavailable() && batch.len() > 1 {
+        if !error.is_unavailable() && appends.len() > 1 {
             tracing::error!(workspace.id = %self.id, %error, "a batch was refused; trying one by one");
-            self.journal.retry_alone(batch);
+            self.journal.retry_alone(appends.into_iter().zip(waiting).collect());
             return;
         }
         let rejection = Rejection::from(error);
-        for pending in batch {
-            let _ = pending.reply.send(Err(rejection.clone()));
+        for waiting in waiting {
+            let _ = waiting.reply.send(Err(rejection.clone()));
         }
         self.fetch(ctx);
     }
@@ -375,7 +372,7 @@ impl Handler<Commit> for Workspace {
             return Box::pin(async { Err(Rejection::unavailable()) });
         }
         let (reply, answer) = oneshot::channel();
-        self.journal.push(Pending { append: commit.append, drafts: commit.drafts, reply });
+        self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply });
         self.pump(ctx);
         Box::pin(async move { answer.await.unwrap_or_else(|_| Err(Rejection::unavailable())) })
     }

@@ -1,7 +1,6 @@
 //! The second round trip of the journal: all rows of a batch, and the commit, pipelined.
 
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
-use jiff::Timestamp;
 use switchboard_domain::{Seq, WorkspaceId};
 use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
@@ -36,18 +35,17 @@ pub(super) async fn write(
     tx: Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
-    now: Timestamp,
     held: &[(&Append, Seq)],
 ) -> Result<()> {
     let id = Uuid::from(workspace);
     let mut steps = Vec::new();
-    steps.extend(new_contacts(id, keys, now, held)?);
-    steps.extend(conversations(id, now, held));
-    steps.extend(messages(id, now, held)?);
-    steps.extend(changes(id, now, held)?);
+    steps.extend(new_contacts(id, keys, held)?);
+    steps.extend(conversations(id, held));
+    steps.extend(messages(id, held)?);
+    steps.extend(changes(id, held)?);
     steps.extend(attachments(id, held));
     steps.extend(timers(id, held));
-    steps.push(events(id, now, held));
+    steps.push(events(id, held));
     steps.push(position(id, held));
 
     // Statements are prepared once per connection; after that this costs nothing.
@@ -74,7 +72,6 @@ pub(super) async fn write(
 fn new_contacts(
     workspace: Uuid,
     keys: &WorkspaceKeys,
-    now: Timestamp,
     held: &[(&Append, Seq)],
 ) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
@@ -92,7 +89,7 @@ fn new_contacts(
             .with(keys.wrap(KEY, contact.id, &contact.key))
             .with(details)
             .with(at(*first, 0))
-            .with(now),
+            .with(append.at),
         );
         let kinds: Vec<&'static str> = contact.identities.iter().map(|i| i.kind()).collect();
         steps.push(
@@ -110,7 +107,7 @@ fn new_contacts(
 }
 
 /// New conversations are inserted, known ones replaced: one statement serves both.
-fn conversations(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Vec<Step> {
+fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Vec<Step> {
     let column = |n: &dyn Fn(&Append) -> u32| -> Vec<i32> {
         held.iter().map(|(append, _)| from_n(n(append))).collect()
     };
@@ -128,14 +125,14 @@ fn conversations(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Ve
              select $1, c.id, c.contact_id, c.status, c.snoozed_until, c.assignee,
                     c.labels::uuid[], c.last_n, c.rev, c.team_delivered, c.team_read,
                     c.team_unread, c.visitor_delivered, c.visitor_read, c.visitor_unread,
-                    c.preview_message, $2, c.last_activity_at
-             from unnest($3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[],
-                         $8::text[], $9::int[], $10::bigint[], $11::int[], $12::int[], $13::int[],
-                         $14::int[], $15::int[], $16::int[], $17::uuid[], $18::timestamptz[])
+                    c.preview_message, c.created_at, c.last_activity_at
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[],
+                         $7::text[], $8::int[], $9::bigint[], $10::int[], $11::int[], $12::int[],
+                         $13::int[], $14::int[], $15::int[], $16::uuid[], $17::timestamptz[], $18::timestamptz[])
                as c(id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
                     team_delivered, team_read, team_unread,
                     visitor_delivered, visitor_read, visitor_unread,
-                    preview_message, last_activity_at)
+                    preview_message, last_activity_at, created_at)
              on conflict (workspace_id, id) do update set
                status = excluded.status, snoozed_until = excluded.snoozed_until,
                assignee = excluded.assignee, labels = excluded.labels,
@@ -148,7 +145,6 @@ fn conversations(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Ve
                last_activity_at = excluded.last_activity_at",
         )
         .with(workspace)
-        .with(now)
         .with(held.iter().map(|(a, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
         .with(held.iter().map(|(a, _)| Uuid::from(a.state.contact)).collect::<Vec<_>>())
         .with(status.iter().map(|(name, _)| *name).collect::<Vec<_>>())
@@ -168,11 +164,12 @@ fn conversations(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Ve
         .with(column(&|a| a.state.visitor.read))
         .with(column(&|a| a.state.visitor_unread))
         .with(uuids(&|a| a.preview.map(Uuid::from)))
-        .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>()),
+        .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>())
+        .with(held.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>()),
     ]
 }
 
-fn messages(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
+fn messages(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
     let new: Vec<_> = held
         .iter()
         .flat_map(|(a, first)| a.messages.iter().map(move |message| (*a, *first, message)))
@@ -189,15 +186,14 @@ fn messages(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<
                (workspace_id, id, conversation_id, seq, rev, n, kind, author_kind, author_id,
                 body, words, reply_to, activity, ref, created_at)
              select $1, m.id, m.conversation_id, m.seq, m.seq, m.n, m.kind, m.author_kind,
-                    m.author_id, m.body, m.words::bigint[], m.reply_to, m.activity, m.ref, $2
-             from unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::int[], $7::text[], $8::text[],
-                         $9::uuid[], $10::bytea[], $11::text[], $12::uuid[], $13::jsonb[],
-                         $14::text[])
+                    m.author_id, m.body, m.words::bigint[], m.reply_to, m.activity, m.ref, m.at
+             from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::int[], $6::text[], $7::text[],
+                         $8::uuid[], $9::bytea[], $10::text[], $11::uuid[], $12::jsonb[],
+                         $13::text[], $14::timestamptz[])
                as m(id, conversation_id, seq, n, kind, author_kind, author_id, body, words,
-                    reply_to, activity, ref)",
+                    reply_to, activity, ref, at)",
         )
         .with(workspace)
-        .with(now)
         .with(new.iter().map(|(_, _, m)| Uuid::from(m.id)).collect::<Vec<_>>())
         .with(new.iter().map(|(a, _, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, first, m)| at(*first, m.event)).collect::<Vec<_>>())
@@ -209,14 +205,24 @@ fn messages(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<
         .with(new.iter().map(|(_, _, m)| words(&m.words)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, m)| m.reply_to.map(Uuid::from)).collect::<Vec<_>>())
         .with(activities)
-        .with(new.iter().map(|(_, _, m)| m.reference.clone()).collect::<Vec<_>>()),
+        .with(new.iter().map(|(_, _, m)| m.reference.clone()).collect::<Vec<_>>())
+        .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>()),
     ])
 }
 
-fn changes(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
+fn changes(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for (append, first) in held {
         for change in &append.changes {
+            steps.extend(matches!(change.what, Change::Delete).then(|| {
+                // The files' keys go with the text; their bytes are swept up as orphans are.
+                Step::new(
+                    "update attachments set message_id = null, conversation_id = null, key = ''
+                     where workspace_id = $1 and message_id = $2",
+                )
+                .with(workspace)
+                .with(Uuid::from(change.id))
+            }));
             let (id, rev) = (Uuid::from(change.id), at(*first, change.event));
             steps.push(match &change.what {
                 Change::Edit { body, words } => Step::new(
@@ -228,7 +234,7 @@ fn changes(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<V
                 .with(rev)
                 .with(body.clone())
                 .with(words.clone())
-                .with(now),
+                .with(append.at),
                 Change::Delete => Step::new(
                     "update messages set rev = $3, body = null, words = null, reactions = null,
                        deleted_at = $4
@@ -237,7 +243,7 @@ fn changes(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Result<V
                 .with(workspace)
                 .with(id)
                 .with(rev)
-                .with(now),
+                .with(append.at),
                 Change::Reactions(reactions) => Step::new(
                     "update messages set rev = $3, reactions = $4
                      where workspace_id = $1 and id = $2",
@@ -298,26 +304,26 @@ fn timers(workspace: Uuid, held: &[(&Append, Seq)]) -> Vec<Step> {
         .collect()
 }
 
-fn events(workspace: Uuid, now: Timestamp, held: &[(&Append, Seq)]) -> Step {
+fn events(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {
     let new: Vec<_> = held
         .iter()
         .flat_map(|(append, first)| {
             let numbered = append.events.iter().enumerate();
-            numbered.map(move |(i, event)| (at(*first, i), append.state.id, event))
+            numbered.map(move |(i, event)| (at(*first, i), *append, event))
         })
         .collect();
     Step::new(
         "insert into events (workspace_id, seq, at, kind, conversation_id, message_id)
-         select $1, e.seq, $2, e.kind, e.conversation_id, e.message_id
-         from unnest($3::bigint[], $4::text[], $5::uuid[], $6::uuid[])
-           as e(seq, kind, conversation_id, message_id)",
+         select $1, e.seq, e.at, e.kind, e.conversation_id, e.message_id
+         from unnest($2::bigint[], $3::text[], $4::uuid[], $5::uuid[], $6::timestamptz[])
+           as e(seq, kind, conversation_id, message_id, at)",
     )
     .with(workspace)
-    .with(now)
     .with(new.iter().map(|(seq, _, _)| *seq).collect::<Vec<_>>())
     .with(new.iter().map(|(_, _, e)| e.kind.name()).collect::<Vec<_>>())
-    .with(new.iter().map(|(_, id, _)| Uuid::from(*id)).collect::<Vec<_>>())
+    .with(new.iter().map(|(_, append, _)| Uuid::from(append.state.id)).collect::<Vec<_>>())
     .with(new.iter().map(|(_, _, e)| e.message.map(Uuid::from)).collect::<Vec<_>>())
+    .with(new.iter().map(|(_, append, _)| append.at).collect::<Vec<_>>())
 }
 
 fn position(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {

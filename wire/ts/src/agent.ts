@@ -14,6 +14,7 @@ import type {
   Message,
   Presence,
   PresenceOf,
+  Seq,
   Workspace,
 } from "./generated.ts";
 import { compareTimes, newer } from "./rows.ts";
@@ -53,7 +54,7 @@ export function applyAgent(
     case "conversation":
       return withConversation(state, frame.conversation);
     case "contact":
-      return { ...state, contacts: put(state.contacts, frame.contact) };
+      return withContact(state, frame.contact, frame.seq);
     case "member": {
       const me = frame.member.id === state.me.id ? frame.member : state.me;
       return { ...state, me, members: put(state.members, frame.member) };
@@ -61,7 +62,7 @@ export function applyAgent(
     case "label":
       return { ...state, labels: put(state.labels, frame.label) };
     case "label_removed":
-      return withoutLabel(state, frame.label);
+      return withoutLabel(state, frame.label, frame.seq);
     case "workspace":
       return { ...state, workspace: frame.workspace };
     default:
@@ -92,13 +93,24 @@ export function byActivity(a: Conversation, b: Conversation): number {
   );
 }
 
-function withoutLabel(state: AgentState, label: LabelId): AgentState {
+/** A contact's conversations carry its name: they changed with its event. */
+function withContact(state: AgentState, contact: Contact, rev: Seq): AgentState {
+  const conversations = new Map(state.conversations);
+  for (const [id, row] of conversations) {
+    if (row.contact !== contact.id || row.rev > rev) continue;
+    conversations.set(id, { ...row, contact_name: contact.name, rev });
+  }
+  return { ...state, contacts: put(state.contacts, contact), conversations };
+}
+
+function withoutLabel(state: AgentState, label: LabelId, rev: Seq): AgentState {
   const labels = new Map(state.labels);
   labels.delete(label);
   const conversations = new Map(state.conversations);
   for (const [id, row] of conversations) {
     if (!row.labels.includes(label)) continue;
-    conversations.set(id, { ...row, labels: row.labels.filter((other) => other !== label) });
+    const kept = row.labels.filter((other) => other !== label);
+    conversations.set(id, { ...row, labels: kept, rev: Math.max(row.rev, rev) });
   }
   return { ...state, labels, conversations };
 }

@@ -1,0 +1,51 @@
+//! Postgres goes away and comes back under traffic.
+
+use std::time::Duration;
+
+use serde_json::json;
+use switchboard::cluster::{Cluster, Options};
+
+use crate::support::socket::say;
+use crate::support::{Agent, Visitor, World};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_postgres_is_away_nothing_is_acknowledged_and_afterwards_all_goes_on() {
+    let data = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start(Options::new(data.path())).await.unwrap();
+    let world = World::on_database(cluster.url()).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let visitor = Visitor::boot(&world, &ana.widget_key().await).await;
+    let mut socket = visitor.connect(&world).await;
+    let mut agent = ana.connect(&world).await;
+    socket.done(say("before")).await;
+    agent.posted("before").await;
+
+    cluster.stop().await;
+    let post = say("during");
+    let refused = socket.ask(post.clone()).await;
+    assert_eq!((&refused["type"], &refused["code"]), (&json!("no"), &json!("unavailable")));
+    assert!(refused["retry_after"].is_u64());
+    let ready = reqwest::get(world.url("/readyz")).await.unwrap().status().as_u16();
+    assert_eq!(ready, 503);
+    assert_eq!(reqwest::get(world.url("/healthz")).await.unwrap().status().as_u16(), 200);
+
+    let cluster = Cluster::start(Options::new(data.path())).await.unwrap();
+    // The same post again, as a client does, until it is acknowledged: the sockets stayed open.
+    let acknowledged = loop {
+        let answer = socket.ask(post.clone()).await;
+        if answer["type"] == "ok" {
+            break answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(acknowledged["n"], 2);
+    agent.posted("during").await;
+    socket.done(say("after")).await;
+    agent.posted("after").await;
+    let thread = visitor.get("/visitor/conversation").await.ok();
+    let texts: Vec<_> =
+        thread["messages"].as_array().unwrap().iter().map(|m| m["text"].clone()).collect();
+    assert_eq!(texts, ["before", "during", "after"]);
+    world.stop().await;
+    cluster.stop().await;
+}

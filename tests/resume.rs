@@ -1,0 +1,407 @@
+//! A client can never silently miss anything: what it had plus what it is sent equals what it
+//! would fetch anew.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::support::socket::{reply, say};
+use crate::support::{Agent, Socket, Visitor, World};
+
+/// What a console keeps: rows by id, replaced by events.
+#[derive(Debug, Default, Clone, PartialEq)]
+struct Rows {
+    conversations: BTreeMap<String, Value>,
+    messages: BTreeMap<String, Value>,
+    labels: BTreeMap<String, Value>,
+    members: BTreeMap<String, Value>,
+    contacts: BTreeMap<String, Value>,
+}
+
+/// Replaces a row unless the one at hand is newer.
+fn upsert(rows: &mut BTreeMap<String, Value>, row: &Value) {
+    let id = row["id"].as_str().unwrap().to_owned();
+    let newer = rows.get(&id).is_none_or(|known| known["rev"].as_u64() <= row["rev"].as_u64());
+    if newer {
+        rows.insert(id, row.clone());
+    }
+}
+
+impl Rows {
+    fn snapshot(&mut self, snapshot: &Value) {
+        for row in snapshot["conversations"].as_array().unwrap() {
+            upsert(&mut self.conversations, row);
+        }
+        for (name, rows) in [("labels", &mut self.labels), ("members", &mut self.members)] {
+            *rows = BTreeMap::new();
+            for row in snapshot[name].as_array().unwrap() {
+                upsert(rows, row);
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &Value) {
+        match event["event"].as_str().unwrap() {
+            "message" => {
+                upsert(&mut self.messages, &event["message"]);
+                upsert(&mut self.conversations, &event["conversation"]);
+            }
+            "conversation" => {
+                upsert(&mut self.conversations, &event["conversation"]);
+                if event["activity"].is_object() {
+                    upsert(&mut self.messages, &event["activity"]);
+                }
+            }
+            "label" => upsert(&mut self.labels, &event["label"]),
+            "label_removed" => {
+                let label = &event["label"];
+                self.labels.remove(label.as_str().unwrap());
+                for row in self.conversations.values_mut() {
+                    let labels = row["labels"].as_array_mut().unwrap();
+                    let before = labels.len();
+                    labels.retain(|known| known != label);
+                    if labels.len() < before {
+                        row["rev"] = event["seq"].clone();
+                    }
+                }
+            }
+            "member" => upsert(&mut self.members, &event["member"]),
+            "contact" => {
+                let contact = &event["contact"];
+                self.contacts.insert(contact["id"].as_str().unwrap().to_owned(), contact.clone());
+                for row in self.conversations.values_mut() {
+                    if row["contact"] == contact["id"] {
+                        row["contact_name"] = contact["name"].clone();
+                        row["rev"] = event["seq"].clone();
+                    }
+                }
+            }
+            other => panic!("an event of the kind {other}"),
+        }
+    }
+
+    /// What is not the same on both sides, each row as a line.
+    fn differences(&self, fetched: &Rows) -> Vec<String> {
+        let tables = |rows: &Rows| {
+            [&rows.conversations, &rows.messages, &rows.labels, &rows.members, &rows.contacts]
+                .map(Clone::clone)
+        };
+        let mut lines = Vec::new();
+        for (held, fetched) in tables(self).iter().zip(&tables(fetched)) {
+            let ids: std::collections::BTreeSet<_> = held.keys().chain(fetched.keys()).collect();
+            for id in ids.into_iter().filter(|id| held.get(*id) != fetched.get(*id)) {
+                lines.push(format!("held {:?}\nfetched {:?}", held.get(id), fetched.get(id)));
+            }
+        }
+        lines
+    }
+
+    /// Everything as REST has it.
+    async fn fetch(ana: &Agent, known_contacts: &BTreeMap<String, Value>) -> Rows {
+        let mut rows = Rows::default();
+        let list = ana.get("/conversations?status=all&limit=100").await.ok();
+        for row in list["items"].as_array().unwrap() {
+            upsert(&mut rows.conversations, row);
+            let id = row["id"].as_str().unwrap();
+            let page = ana.get(&format!("/conversations/{id}/messages?limit=100")).await.ok();
+            for message in page["items"].as_array().unwrap() {
+                upsert(&mut rows.messages, message);
+            }
+        }
+        for (path, rows) in [("/labels", &mut rows.labels), ("/members", &mut rows.members)] {
+            for row in ana.get(path).await.ok().as_array().unwrap() {
+                upsert(rows, row);
+            }
+        }
+        for id in known_contacts.keys() {
+            let contact = ana.get(&format!("/contacts/{id}")).await.ok();
+            upsert(&mut rows.contacts, &contact);
+        }
+        rows
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    VisitorSays(usize),
+    AgentSays(usize),
+    Note(usize),
+    Edit(usize, usize),
+    Delete(usize, usize),
+    React(usize, usize, bool),
+    Status(usize, u8),
+    Assign(usize, bool),
+    Label(usize, bool),
+    Mark(usize, u8),
+    Rename(usize),
+    NewLabel,
+    RemoveLabel,
+    /// The observer loses its connection.
+    Drop,
+    /// And comes back.
+    Resume,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = 0..3usize;
+    prop_oneof![
+        6 => who.clone().prop_map(Step::VisitorSays),
+        4 => who.clone().prop_map(Step::AgentSays),
+        2 => who.clone().prop_map(Step::Note),
+        2 => (who.clone(), 0..9usize).prop_map(|(w, m)| Step::Edit(w, m)),
+        1 => (who.clone(), 0..9usize).prop_map(|(w, m)| Step::Delete(w, m)),
+        2 => (who.clone(), 0..9usize, any::<bool>()).prop_map(|(w, m, on)| Step::React(w, m, on)),
+        2 => (who.clone(), 0..3u8).prop_map(|(w, s)| Step::Status(w, s)),
+        1 => (who.clone(), any::<bool>()).prop_map(|(w, on)| Step::Assign(w, on)),
+        1 => (who.clone(), any::<bool>()).prop_map(|(w, on)| Step::Label(w, on)),
+        2 => (who.clone(), 0..9u8).prop_map(|(w, n)| Step::Mark(w, n)),
+        1 => who.prop_map(Step::Rename),
+        1 => Just(Step::NewLabel),
+        1 => Just(Step::RemoveLabel),
+        2 => Just(Step::Drop),
+        3 => Just(Step::Resume),
+    ]
+}
+
+/// One workspace, three visitors and an observer that comes and goes.
+struct Stage {
+    ana: Agent,
+    visitors: Vec<(Visitor, Socket)>,
+    actor: Socket,
+    labels: Vec<String>,
+    own: Vec<Vec<String>>,
+    names: usize,
+}
+
+impl Stage {
+    async fn new(world: &World) -> Stage {
+        let ana = Agent::sign_up(world, "Ana").await;
+        let key = ana.widget_key().await;
+        let mut visitors = Vec::new();
+        for _ in 0..3 {
+            let visitor = Visitor::boot(world, &key).await;
+            let mut socket = visitor.connect(world).await;
+            socket.done(say("hello")).await;
+            visitors.push((visitor, socket));
+        }
+        let actor = ana.connect(world).await;
+        Stage { ana, visitors, actor, labels: vec![], own: vec![vec![]; 3], names: 0 }
+    }
+
+    /// Does a step. Refusals are fine: what is refused changes nothing.
+    async fn act(&mut self, step: &Step) {
+        let conversation = |stage: &Stage, who: usize| stage.visitors[who].0.conversation();
+        match step {
+            Step::VisitorSays(who) => {
+                self.visitors[*who].1.done(say("from the visitor")).await;
+            }
+            Step::AgentSays(who) | Step::Note(who) => {
+                let kind = if matches!(step, Step::Note(_)) { "note" } else { "public" };
+                let command = reply(&conversation(self, *who), kind, "from the team");
+                let done = self.actor.done(command).await;
+                self.own[*who].push(done["message"].as_str().unwrap().to_owned());
+            }
+            Step::Edit(who, at) | Step::Delete(who, at) | Step::React(who, at, _) => {
+                let Some(message) = self.own[*who].get(*at).cloned() else { return };
+                let conversation = conversation(self, *who);
+                let mut command = json!({"conversation": conversation, "message": message});
+                match step {
+                    Step::Edit(..) => {
+                        self.names += 1;
+                        command["type"] = json!("edit");
+                        command["text"] = json!(format!("edited {}", self.names));
+                    }
+                    Step::Delete(..) => command["type"] = json!("delete"),
+                    Step::React(_, _, on) => {
+                        command["type"] = json!("react");
+                        command["emoji"] = json!("🎉");
+                        command["on"] = json!(on);
+                    }
+                    _ => unreachable!(),
+                }
+                self.actor.ask(command).await;
+            }
+            Step::Status(who, status) => {
+                let state = ["open", "pending", "resolved"][usize::from(*status)];
+                let command = json!({"type": "set_status", "conversation": conversation(self, *who),
+                    "status": {"state": state}});
+                self.actor.done(command).await;
+            }
+            Step::Assign(who, on) => {
+                let member = on.then(|| self.ana.id().to_owned());
+                let command = json!({"type": "assign", "conversation": conversation(self, *who),
+                    "member": member});
+                self.actor.done(command).await;
+            }
+            Step::Label(who, on) => {
+                let side = if *on { "add" } else { "remove" };
+                let mut command =
+                    json!({"type": "label", "conversation": conversation(self, *who)});
+                command[side] = json!(self.labels.iter().take(2).collect::<Vec<_>>());
+                self.actor.done(command).await;
+            }
+            Step::Mark(who, n) => {
+                let command = json!({"type": "mark", "conversation": conversation(self, *who),
+                    "delivered": n, "read": n / 2});
+                self.actor.done(command).await;
+            }
+            Step::Rename(who) => {
+                self.names += 1;
+                let id = &self.visitors[*who].0.id;
+                let body = json!({"name": format!("Renamed {}", self.names)});
+                self.ana.patch(&format!("/contacts/{id}"), body).await.ok();
+            }
+            Step::NewLabel => {
+                self.names += 1;
+                let body = json!({"name": format!("label {}", self.names), "color": "#3366cc"});
+                let label = self.ana.post("/labels", body).await.ok();
+                self.labels.push(label["id"].as_str().unwrap().to_owned());
+            }
+            Step::RemoveLabel => {
+                if let Some(label) = self.labels.pop() {
+                    self.ana.delete(&format!("/labels/{label}")).await.ok();
+                }
+            }
+            Step::Drop | Step::Resume => {}
+        }
+    }
+}
+
+/// Plays a history with an observer that comes and goes; then compares what it holds with what
+/// REST gives.
+async fn play(world: &World, steps: &[Step]) -> (Rows, Rows) {
+    let mut stage = Stage::new(world).await;
+    let mut rows = Rows::default();
+    let mut observer = Some(stage.ana.connect(world).await);
+    let first = observer.as_ref().unwrap();
+    rows.snapshot(&first.snapshot);
+    for row in rows.conversations.keys() {
+        let page = stage.ana.get(&format!("/conversations/{row}/messages")).await.ok();
+        for message in page["items"].as_array().unwrap() {
+            upsert(&mut rows.messages, message);
+        }
+    }
+    let (epoch, mut after) = (first.epoch.clone(), first.seq);
+    for step in steps {
+        match step {
+            // What had arrived unread is lost with the connection.
+            Step::Drop => observer = None,
+            Step::Resume if observer.is_none() => {
+                observer = Some(resume(world, &stage.ana, &epoch, after).await);
+            }
+            step => stage.act(step).await,
+        }
+        if let Some(socket) = &mut observer
+            && matches!(step, Step::Resume)
+        {
+            after = catch_up(socket, &stage.ana, after, &mut rows).await;
+        }
+    }
+    let mut socket = match observer {
+        Some(socket) => socket,
+        None => resume(world, &stage.ana, &epoch, after).await,
+    };
+    catch_up(&mut socket, &stage.ana, after, &mut rows).await;
+    let fetched = Rows::fetch(&stage.ana, &rows.contacts).await;
+    (rows, fetched)
+}
+
+async fn resume(world: &World, ana: &Agent, epoch: &str, after: u64) -> Socket {
+    let mut socket = ana.dial(world).await;
+    socket.greet(json!({"type": "hello", "epoch": epoch, "after": after})).await;
+    assert_eq!(socket.welcome["snapshot"], false);
+    socket
+}
+
+/// Applies events until the position the server is at now; each must be the next.
+async fn catch_up(socket: &mut Socket, ana: &Agent, mut after: u64, rows: &mut Rows) -> u64 {
+    let mut target = after;
+    loop {
+        let page = ana.get(&format!("/events?after={target}&limit=500")).await.ok();
+        match page["events"].as_array().unwrap().last() {
+            Some(event) => target = event["seq"].as_u64().unwrap(),
+            None => break,
+        }
+    }
+    while after < target {
+        let event = socket.event(|_| true).await;
+        let seq = event["seq"].as_u64().unwrap();
+        if seq <= after {
+            continue;
+        }
+        assert_eq!(seq, after + 1, "a gap");
+        after = seq;
+        rows.apply(&event);
+    }
+    after
+}
+
+#[test]
+fn a_snapshot_and_its_events_equal_a_refetch() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let world = runtime.block_on(World::start());
+    let config = Config { cases: 24, max_shrink_iters: 40, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    let result = runner.run(&prop::collection::vec(step(), 5..60), |steps| {
+        let (held, fetched) = runtime.block_on(play(&world, &steps));
+        let differences = held.differences(&fetched);
+        prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+        Ok(())
+    });
+    runtime.block_on(world.stop());
+    result.unwrap();
+}
+
+#[tokio::test]
+async fn a_position_that_is_too_old_or_of_another_history_gets_a_snapshot() {
+    let world = World::start().await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let epoch = ana.connect(&world).await.epoch.clone();
+    for hello in [
+        json!({"type": "hello", "epoch": "another", "after": 0}),
+        json!({"type": "hello", "epoch": epoch, "after": 999_999}),
+        json!({"type": "hello", "epoch": epoch}),
+    ] {
+        let mut socket = ana.dial(&world).await;
+        socket.greet(hello).await;
+        assert_eq!(socket.welcome["snapshot"], true);
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_visitor_resumes_with_what_it_missed_and_nothing_else() {
+    let world = World::start().await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let key = ana.widget_key().await;
+    let (visitor, other) = (Visitor::boot(&world, &key).await, Visitor::boot(&world, &key).await);
+    let mut socket = visitor.connect(&world).await;
+    let first = socket.done(say("hello")).await;
+    socket.posted("hello").await;
+    let (epoch, after) = (socket.epoch.clone(), socket.seq);
+    drop(socket);
+
+    other.connect(&world).await.done(say("not yours")).await;
+    let mut agent = ana.connect(&world).await;
+    let conversation = visitor.conversation();
+    agent.done(reply(&conversation, "note", "hidden")).await;
+    agent.done(reply(&conversation, "public", "missed")).await;
+    let react = json!({"type": "react", "conversation": conversation,
+        "message": first["message"], "emoji": "👍", "on": true});
+    agent.done(react).await;
+
+    let mut socket = Socket::dial(&world, "/ws/visitor", &[]).await;
+    let hello = json!({"type": "hello", "token": visitor.token, "epoch": epoch, "after": after});
+    socket.greet(hello).await;
+    assert_eq!(socket.welcome["snapshot"], false);
+    let frames = socket.until_beat().await;
+    let changes: Vec<_> =
+        frames.iter().filter(|f| f["event"] == "message").map(|f| f["change"].clone()).collect();
+    assert_eq!(changes, ["posted", "reacted"]);
+    let all = format!("{frames:?}");
+    assert!(!all.contains("hidden") && !all.contains("not yours"), "{all}");
+    world.stop().await;
+}
