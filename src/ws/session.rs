@@ -240,10 +240,6 @@ impl Session {
                 Err(no) if no.code == Code::Unauthenticated => {
                     return session.close(CloseCode::Unauthenticated, ctx);
                 }
-                // Who came in is not known any more. What was asked is asked again as who is.
-                Err(no) if no.code == Code::Unauthenticated => {
-                    return session.close(CloseCode::Unauthenticated, ctx);
-                }
                 Err(no) => session.refuse(Some(id), no.code, no.message, no.retry_after),
             }
             session.next(ctx);
