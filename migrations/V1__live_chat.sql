@@ -320,8 +320,11 @@ create policy lookup on messages for select to switchboard_lookup using (true);
 create policy lookup on timers for select to switchboard_lookup using (true);
 create policy claim on timers for update to switchboard_lookup using (true) with check (true);
 create policy lookup on attachments for select to switchboard_lookup using (true);
+create policy lookup on events for select to switchboard_lookup using (true);
+create policy forget on workspaces for update to switchboard_lookup using (true) with check (true);
 grant select on workspaces, users, members, user_sessions, password_links, invitations,
-  api_tokens, messages, timers, attachments to switchboard_lookup;
+  api_tokens, messages, timers, attachments, events to switchboard_lookup;
+grant update (first_seq) on workspaces to switchboard_lookup;
 grant update (claimed_until) on timers to switchboard_lookup;
 
 -- Signing in: the login of an address.
@@ -394,6 +397,19 @@ create function claim_timers(how_many integer)
         where t.workspace_id = due.workspace_id and t.id = due.id
         returning t.workspace_id, t.id, t.kind, t.conversation_id $$;
 
+-- Says, before events older than a moment are dropped, from where each workspace can still be
+-- resumed. Its callers own the tables; the application may not.
+create function forget_events(before_time timestamptz)
+  returns bigint
+  language sql volatile security definer set search_path = public
+  as $$ with gone as (
+          select e.workspace_id, max(e.seq) as seq from events e
+          where e.at < before_time group by e.workspace_id),
+        moved as (
+          update workspaces w set first_seq = greatest(w.first_seq, gone.seq)
+          from gone where w.id = gone.workspace_id returning 1)
+        select count(*) from moved $$;
+
 -- Uploads that no message took up, for removal.
 create function find_orphaned_attachments(before_time timestamptz, how_many integer)
   returns table (workspace_id uuid, attachment_id uuid)
@@ -410,7 +426,13 @@ begin
   loop
     execute format('alter function %s owner to switchboard_lookup', f);
     execute format('revoke all on function %s from public', f);
-    execute format('grant execute on function %s to switchboard_app', f);
+    if f <> 'forget_events(timestamptz)'::regprocedure then
+      execute format('grant execute on function %s to switchboard_app', f);
+    end if;
   end loop;
+end $$;
+do $$
+begin
+  execute format('grant execute on function forget_events(timestamptz) to %I', current_user);
 end $$;
 revoke create on schema public from switchboard_lookup;

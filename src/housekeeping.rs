@@ -1,11 +1,12 @@
-//! What a server does now and then: counts are tidied, and uploads that nobody sent are removed.
+//! What a server does now and then: counts are tidied, uploads that nobody sent are removed, and
+//! the months that events are kept in are made and dropped.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use switchboard_domain::attachment::ORPHAN_HOURS;
-use switchboard_store::attachment;
+use switchboard_store::{PostgresConfig, attachment, partition};
 
 use crate::clock;
 use crate::state::App;
@@ -13,18 +14,29 @@ use crate::telemetry;
 
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 const ORPHANS_EVERY: Duration = Duration::from_secs(30 * 60);
+const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// Orphans removed in one go.
 const ORPHANS_AT_ONCE: u32 = 200;
 
 /// Runs until it is aborted.
-pub async fn keep(app: Arc<App>) {
+pub async fn keep(app: Arc<App>, database: PostgresConfig) {
     let mut metrics = tokio::time::interval(METRICS_EVERY);
     let mut orphans = tokio::time::interval(ORPHANS_EVERY);
+    let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
     loop {
         tokio::select! {
             _ = metrics.tick() => {
                 if let Some(counted) = telemetry::metrics() {
                     counted.run_upkeep();
+                }
+            }
+            _ = partitions.tick() => {
+                match partition::maintain(&database, clock::now()).await {
+                    Ok(0) => {}
+                    Ok(dropped) => tracing::info!(dropped, "old months of events were dropped"),
+                    Err(error) => {
+                        tracing::warn!(%error, "the months of events were not kept; later again");
+                    }
                 }
             }
             _ = orphans.tick() => {

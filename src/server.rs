@@ -13,7 +13,7 @@ use anyhow::Context;
 use switchboard_actors::bus::MemoryBus;
 use switchboard_actors::links::Links;
 use switchboard_actors::{Cast, Parts as CastParts};
-use switchboard_store::{PostgresConfig, Store, migrate};
+use switchboard_store::{PostgresConfig, Store, migrate, partition};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::demo::{self, Demo};
 use crate::http::{cors, headers, observe};
 use crate::state::{App, Parts};
-use crate::{housekeeping, telemetry};
+use crate::{clock, housekeeping, telemetry};
 
 /// How long a new server waits for a database that is still starting.
 const DATABASE_WITHIN: Duration = Duration::from_secs(30);
@@ -114,7 +114,7 @@ impl Server {
         let server = serve(app.clone(), listener)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
-        let housekeeping = tokio::spawn(housekeeping::keep(app.clone().into_inner()));
+        let housekeeping = tokio::spawn(housekeeping::keep(app.clone().into_inner(), database));
         tracing::info!(%address, public_url = app.public_url, "serving");
         Ok(Server { address, app, handle, serving, housekeeping, arbiters, cluster })
     }
@@ -180,6 +180,8 @@ async fn open_database(config: &Config) -> anyhow::Result<(PostgresConfig, Optio
     if applied > 0 {
         tracing::info!(applied, "brought the schema up to date");
     }
+    // Before the first event of a month is written.
+    partition::maintain(&database, clock::now()).await.context("the database is not usable")?;
     Ok((database, cluster))
 }
 

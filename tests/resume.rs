@@ -405,3 +405,37 @@ async fn a_visitor_resumes_with_what_it_missed_and_nothing_else() {
     assert!(!all.contains("hidden") && !all.contains("not yours"), "{all}");
     world.stop().await;
 }
+
+#[tokio::test]
+async fn events_that_are_too_old_are_dropped_and_who_needed_them_gets_a_snapshot() {
+    let world = World::start().await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let visitor = Visitor::boot(&world, &ana.widget_key().await).await;
+    let mut socket = visitor.connect(&world).await;
+    let epoch = socket.epoch.clone();
+    for n in 0..3 {
+        socket.done(say(&format!("old {n}"))).await;
+    }
+    let config = world.database.parse().unwrap();
+    let later = jiff::Timestamp::from_second(
+        i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap() + 200 * 86_400,
+    )
+    .unwrap();
+    let dropped = switchboard_store::partition::maintain(&config, later).await.unwrap();
+    assert_eq!(dropped, 3, "the months that are over");
+    socket.done(say("new")).await;
+
+    let gone = ana.get("/events?after=0").await;
+    assert_eq!((gone.status, gone.code()), (410, "gone"));
+    // The hub learns of it with its next look at the position.
+    let snapshot = loop {
+        socket.until_beat().await;
+        let mut late = ana.dial(&world).await;
+        late.greet(json!({"type": "hello", "epoch": epoch, "after": 1})).await;
+        if late.welcome["snapshot"] == true {
+            break late.snapshot.clone();
+        }
+    };
+    assert_eq!(snapshot["conversations"][0]["last_n"], 4, "messages stay");
+    world.stop().await;
+}

@@ -15,6 +15,7 @@ pub mod lookup;
 pub mod member;
 pub mod message;
 pub mod migrate;
+pub mod partition;
 pub mod password_link;
 pub mod pool;
 pub mod probe;

@@ -10,8 +10,8 @@ mod embedded {
     refinery::embed_migrations!("../migrations");
 }
 
-/// Only one process migrates at a time; the others wait for it.
-const LOCK: i64 = 0x7377_6974_6368;
+/// Only one process changes the schema at a time; the others wait for it.
+pub(crate) const LOCK: i64 = 0x7377_6974_6368;
 
 /// Applies what is missing, as the role that `config` names. Returns how many were applied.
 pub async fn migrate(config: &Config) -> Result<usize> {

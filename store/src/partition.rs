@@ -1,0 +1,113 @@
+//! The months that events are kept in: made ahead, dropped when they are too old to resume from.
+//!
+//! Only the owner of the tables may do this, so it has a connection of its own that does not work
+//! as the application.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, NoTls};
+
+use crate::error::{Error, Result};
+use crate::migrate::LOCK;
+
+/// Events older than this can no longer be resumed from; a client that far behind gets a
+/// snapshot.
+pub const KEPT_DAYS: i64 = 90;
+/// Months made ahead, this one included.
+const AHEAD: i32 = 3;
+
+/// Makes the coming months and drops those that are over. Returns how many were dropped.
+pub async fn maintain(config: &Config, now: Timestamp) -> Result<usize> {
+    let (client, connection) =
+        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+    let driver = tokio::spawn(connection);
+    let done = async {
+        // One node at a time; the lock ends with the connection.
+        client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
+        make_ahead(&client, now).await?;
+        drop_old(&client, now).await
+    }
+    .await;
+    drop(client);
+    driver.abort();
+    done
+}
+
+async fn make_ahead(client: &Client, now: Timestamp) -> Result<()> {
+    let this = month_of(now);
+    for ahead in 0..AHEAD {
+        let (from, to) = (this + ahead.months(), this + (ahead + 1).months());
+        let name = name_of(from);
+        let made = client
+            .batch_execute(&format!(
+                "create table if not exists {name} partition of events
+                   for values from ('{from}Z') to ('{to}Z');
+                 alter table {name} enable row level security;
+                 alter table {name} force row level security",
+                from = from.at(0, 0, 0, 0),
+                to = to.at(0, 0, 0, 0),
+            ))
+            .await;
+        match made {
+            // Events of this month went to the default partition already and stay there.
+            Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
+                tracing::warn!(partition = name, "a month of events was begun without a partition");
+            }
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+async fn drop_old(client: &Client, now: Timestamp) -> Result<usize> {
+    let rows = client
+        .query(
+            "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
+             where i.inhparent = 'events'::regclass and c.relname ~ '^events_[0-9]{4}_[0-9]{2}$'",
+            &[],
+        )
+        .await?;
+    let cutoff = now - (KEPT_DAYS * 24).hours();
+    let mut dropped = 0;
+    for row in rows {
+        let name: String = row.get(0);
+        let Some(end) = end_of(&name).filter(|end| *end <= cutoff) else { continue };
+        // Where a client may resume from is moved before what lies behind it goes.
+        client.query_one("select forget_events($1)", &[&end]).await?;
+        client.batch_execute(&format!("drop table {name}")).await?;
+        dropped += 1;
+    }
+    Ok(dropped)
+}
+
+fn month_of(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date().first_of_month()
+}
+
+fn name_of(month: Date) -> String {
+    format!("events_{:04}_{:02}", month.year(), month.month())
+}
+
+/// The moment after the last of a partition's month.
+fn end_of(name: &str) -> Option<Timestamp> {
+    let (year, month) = name.strip_prefix("events_")?.split_once('_')?;
+    let first = Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?;
+    let next = first.checked_add(1.months()).ok()?;
+    Some(next.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_named_by_its_first_day_and_ends_with_the_next() {
+        let now: Timestamp = "2026-12-31T23:59:59Z".parse().unwrap();
+        let name = name_of(month_of(now));
+        assert_eq!(name, "events_2026_12");
+        assert_eq!(end_of(&name), Some("2027-01-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(end_of("events_default"), None);
+    }
+}
