@@ -35,6 +35,8 @@ pub struct Config {
     pub data: PathBuf,
     /// An origin such as `https://chat.example`; taken from the listener when absent.
     pub public_url: Option<String>,
+    /// Whether strangers may sign up a workspace.
+    pub sign_up: bool,
     pub database: Database,
     pub master_keys: Option<MasterKeys>,
     pub log: Log,
@@ -83,6 +85,14 @@ pub struct Uploads {
     pub at_once: usize,
 }
 
+/// Who may make a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SignUp {
+    Open,
+    Closed,
+}
+
 /// What a file may say.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +100,7 @@ struct Settings {
     listen: String,
     data: PathBuf,
     public_url: String,
+    sign_up: SignUp,
     log: Log,
     http: Http,
     uploads: Uploads,
@@ -124,6 +135,15 @@ impl Config {
         }
         if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
             settings.public_url = url;
+        }
+        match environment("SWITCHBOARD_SIGN_UP").as_deref() {
+            None => {}
+            Some("open") => settings.sign_up = SignUp::Open,
+            Some("closed") => settings.sign_up = SignUp::Closed,
+            Some(other) => {
+                let words = format!("SWITCHBOARD_SIGN_UP is open or closed, not {other:?}");
+                return Err(ConfigError(vec![words]));
+            }
         }
         if let Some(filter) = environment("RUST_LOG") {
             settings.log.filter = filter;
@@ -215,11 +235,12 @@ fn check(
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
-    let Settings { data, log, http, uploads, limits, .. } = settings;
+    let Settings { data, sign_up, log, http, uploads, limits, .. } = settings;
     Ok(Config {
         listen,
         data,
         public_url: origin,
+        sign_up: sign_up == SignUp::Open,
         database,
         master_keys,
         log,
@@ -303,6 +324,14 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(wrong.len(), 6, "{wrong:#?}");
+    }
+
+    #[test]
+    fn sign_up_is_open_until_it_is_closed() {
+        assert!(config("", &[]).unwrap().sign_up);
+        assert!(!config("", &[("SWITCHBOARD_SIGN_UP", "closed")]).unwrap().sign_up);
+        assert!(!config("sign_up = \"closed\"", &[]).unwrap().sign_up);
+        assert!(config("", &[("SWITCHBOARD_SIGN_UP", "maybe")]).is_err());
     }
 
     #[test]

@@ -42,6 +42,11 @@ pub async fn sign_up(
     request: HttpRequest,
     body: Json<SignUp>,
 ) -> Result<HttpResponse> {
+    if !app.config.sign_up {
+        return Err(Failure::forbidden(
+            "this server takes no new workspaces; ask for an invitation",
+        ));
+    }
     let ip = client_ip(&request, app.config.http.trusted_proxies);
     app.limits.check(Kind::SignUp, Who::address(ip))?;
     let SignUp { workspace, name, email, password } = body.into_inner();

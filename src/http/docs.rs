@@ -96,7 +96,7 @@ async fn description() -> impl Responder {
         workspace::get,
         workspace::change,
     ),
-    modifiers(&Security),
+    modifiers(&Security, &OperationIds),
     security(("session" = []), ("token" = [])),
     tags(
         (name = "account", description = "Signing up, in and out."),
@@ -111,6 +111,33 @@ pub struct Description;
 
 /// How callers say who they are.
 struct Security;
+
+/// Names each operation by its method and path: handlers of different areas share names.
+struct OperationIds;
+
+impl Modify for OperationIds {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut openapi.paths.paths {
+            let words: Vec<&str> = path
+                .trim_start_matches("/api/v1/")
+                .split(['/', '-', '{', '}'])
+                .filter(|word| !word.is_empty())
+                .collect();
+            let name = words.join("_");
+            for (method, operation) in [
+                ("get", &mut item.get),
+                ("post", &mut item.post),
+                ("put", &mut item.put),
+                ("patch", &mut item.patch),
+                ("delete", &mut item.delete),
+            ] {
+                if let Some(operation) = operation {
+                    operation.operation_id = Some(format!("{method}_{name}"));
+                }
+            }
+        }
+    }
+}
 
 impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
@@ -148,6 +175,20 @@ mod tests {
                 METHODS.contains(&method).then(|| rest.split_once(')').map(|(name, _)| name))?
             })
             .collect()
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let json: serde_json::Value =
+            serde_json::from_str(&Description::openapi().to_json().unwrap()).unwrap();
+        let mut names = std::collections::HashSet::new();
+        for operations in json["paths"].as_object().unwrap().values() {
+            for operation in operations.as_object().unwrap().values() {
+                let name = operation["operationId"].as_str().unwrap();
+                assert!(names.insert(name.to_owned()), "{name} stands for two operations");
+            }
+        }
+        assert!(names.contains("get_conversations_id_messages"), "{names:?}");
     }
 
     #[test]
