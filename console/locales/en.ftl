@@ -233,6 +233,7 @@ activity-assigned = { $who } assigned this to { $name }
 
 ### Messages
 
+said = { $name }: { $text }
 message-by = { $name }, { $clock }
 note = Private note
 edited = Edited
@@ -430,7 +431,7 @@ look-words = What visitors see. Words left empty follow their language.
 widget-title = Heading
 widget-title-hint = Empty for the name of your workspace.
 greeting = Greeting
-greeting-example = Hi there! How can we help?
+greeting-example = Hi! How can we help?
 greeting-hint = The first words a visitor sees.
 position = Position
 position-end = Bottom right
@@ -440,7 +441,7 @@ widget-theme-auto = Follows the visitor
 widget-theme-light = Always light
 widget-theme-dark = Always dark
 preview = Preview of the widget
-preview-online = We are here
+preview-online = We’re online
 preview-visitor = Do you ship to Norway?
 preview-write = Write a message…
 origins = Allowed websites

@@ -59,6 +59,8 @@ export class Reading {
   show: (seq: number) => void = () => {};
   showEnd: () => void = () => {};
   #draftReply: string | null = null;
+  /** Whether it is known what was unread when the conversation was opened. */
+  #noted = false;
 
   constructor(desk: Desk, id: ConversationId) {
     this.desk = desk;
@@ -66,6 +68,7 @@ export class Reading {
     this.thread = desk.thread(id);
     this.uploads = new Uploads(desk.rest);
     this.#restoreDraft();
+    this.#noteUnread();
   }
 
   /** Loads what is not here yet: the row and its contact, and messages. */
@@ -80,11 +83,21 @@ export class Reading {
     }
   }
 
+  /** Someone looks elsewhere: what comes now is new when they are back. */
+  looksAway(): void {
+    if (this.row?.unread === 0) this.readUpTo = null;
+  }
+
+  /** Something came while nobody looked. */
+  missed(): void {
+    const row = this.row;
+    if (this.readUpTo === null && row && row.unread > 0) this.readUpTo = row.team.read;
+  }
+
   /** Says that everything up to the newest message was seen. */
   markRead(): void {
     const row = this.row;
     if (!row || row.team.read >= row.last_n || this.thread.thread.newer) return;
-    this.#noteUnread();
     const mark = { type: "mark", conversation: this.id, read: row.last_n } as const;
     this.desk.client.request({ ...mark, delivered: row.last_n }).catch(() => {});
   }
@@ -96,7 +109,7 @@ export class Reading {
     if (this.uploads.busy || (text === "" && attachments.length === 0)) return false;
     const draft: DraftOf<"agent"> = { conversation: this.id, kind: this.kind, text };
     if (attachments.length > 0) draft.attachments = attachments.map((one) => one.id);
-    if (this.replyTo) draft.reply_to = this.replyTo.id;
+    if (this.replyTo && this.mayQuote(this.replyTo)) draft.reply_to = this.replyTo.id;
     try {
       this.desk.client.post(draft);
     } catch (error) {
@@ -127,6 +140,11 @@ export class Reading {
     this.focusComposer();
   }
 
+  /** A public message never quotes a note: the visitor would see it. */
+  mayQuote(message: Message): boolean {
+    return this.kind === "note" || message.kind === "public";
+  }
+
   quoted(quote: Quote): Message | undefined {
     return this.thread.thread.rows.find((row) => row.id === quote.id);
   }
@@ -154,8 +172,9 @@ export class Reading {
   }
 
   #noteUnread(): void {
-    const row = this.row;
-    if (this.readUpTo === null && row && row.unread > 0) this.readUpTo = row.team.read;
+    if (this.#noted || !this.row) return;
+    this.#noted = true;
+    this.missed();
   }
 }
 

@@ -4,4 +4,4 @@ import { MediaQuery } from "svelte/reactivity";
 /** One column at a time. */
 export const phone = new MediaQuery("(width < 760px)", false);
 /** No room for the contact beside the conversation. */
-export const narrow = new MediaQuery("(width < 1180px)", false);
+export const narrow = new MediaQuery("(width < 1240px)", false);

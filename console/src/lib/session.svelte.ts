@@ -28,6 +28,11 @@ class Session {
   /** Asks the server who we are; the cookie speaks for us. */
   async start(): Promise<void> {
     this.phase = "asking";
+    await this.retry();
+  }
+
+  /** Asks again without a word on the screen. */
+  async retry(): Promise<void> {
     try {
       this.#enter(await api.get<Me>("/me"), false);
     } catch (error) {
