@@ -28,6 +28,8 @@ mod record;
 const IDLE: Duration = Duration::from_secs(120);
 /// How often a conversation looks whether it is idle.
 const LOOK: Duration = Duration::from_secs(30);
+/// A command that has not been answered by then is given up on; it may be sent again.
+const ACT_WITHIN: Duration = Duration::from_secs(20);
 /// Commands that wait for one conversation beyond this are answered `unavailable`.
 const MAILBOX: usize = 256;
 
@@ -138,7 +140,11 @@ impl Handler<Act> for Conversation {
         self.used = Instant::now();
         let (shared, workspace, id) = (self.shared.clone(), self.workspace, self.id);
         let loaded = self.loaded.take();
-        let performed = async move { perform::perform(&shared, workspace, id, loaded, act).await };
+        let performed = async move {
+            let performing = perform::perform(&shared, workspace, id, loaded, act);
+            let given_up = |_| (None, Err(Rejection::unavailable()));
+            tokio::time::timeout(ACT_WITHIN, performing).await.unwrap_or_else(given_up)
+        };
         AtomicResponse::new(Box::pin(performed.into_actor(self).map(|(loaded, done), actor, _| {
             actor.loaded = loaded;
             done

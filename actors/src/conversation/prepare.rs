@@ -95,8 +95,10 @@ impl Preparing<'_> {
         attachments: &[AttachmentId],
         reply_to: Option<MessageId>,
     ) -> Result<Prepared, Rejection> {
-        if reference.is_empty() || reference.len() > REF_MAX_BYTES {
-            let words = format!("ref must have 1 to {REF_MAX_BYTES} bytes");
+        // Control characters as well: a zero byte would fail all that commits beside it.
+        let usable = (1..=REF_MAX_BYTES).contains(&reference.len());
+        if !usable || reference.chars().any(char::is_control) {
+            let words = format!("ref must have 1 to {REF_MAX_BYTES} bytes of plain text");
             return Err(Rejection::new(Code::Invalid, words));
         }
         let target = match reply_to {

@@ -4,7 +4,7 @@
 //! and says when it must be given what it lacks.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use bytestring::ByteString;
@@ -17,6 +17,8 @@ use crate::replay::Told;
 
 /// The newest events kept at hand for clients that resume.
 const RING_MAX: usize = 512;
+/// Visitors whose presence a newcomer is told of. Whose conversation it opens it learns anyway.
+const PRESENT_VISITORS_MAX: usize = 200;
 /// Events held while an earlier one is fetched; beyond it the fetch brings them again.
 const HELD_MAX: usize = 2_048;
 
@@ -107,6 +109,8 @@ pub struct Hub {
     ring: VecDeque<Entry>,
     held: BTreeMap<Seq, Told>,
     sessions: HashMap<SessionId, Joined>,
+    /// Which of them are agents'; visitors are many more, and most events are not theirs.
+    agents: HashSet<SessionId>,
     by_contact: HashMap<ContactId, Vec<SessionId>>,
 }
 
@@ -117,6 +121,7 @@ impl Hub {
             ring: VecDeque::new(),
             held: BTreeMap::new(),
             sessions: HashMap::new(),
+            agents: HashSet::new(),
             by_contact: HashMap::new(),
         }
     }
@@ -153,16 +158,18 @@ impl Hub {
     fn deliver(&mut self, told: Told, cut: &mut Vec<SessionId>) {
         self.last = told.seq;
         let entry = Entry { told, agents: OnceCell::new(), visitor: OnceCell::new() };
-        for (id, joined) in &self.sessions {
-            let Audience::Agent(_) = joined.audience else { continue };
-            deliver_to(*id, joined, &entry, cut);
-        }
         let concerned = entry.told.visitor.as_ref().map(|(contact, _)| contact);
-        for id in concerned.and_then(|contact| self.by_contact.get(contact)).into_iter().flatten() {
-            if let Some(joined) = self.sessions.get(id) {
-                deliver_to(*id, joined, &entry, cut);
+        let visitors = concerned.and_then(|contact| self.by_contact.get(contact));
+        let mut delivered = 0;
+        for id in self.agents.iter().chain(visitors.into_iter().flatten()) {
+            let Some(joined) = self.sessions.get(id) else { continue };
+            match deliver_to(joined, &entry) {
+                Some(Pushed::Closed) => cut.push(*id),
+                Some(_) => delivered += 1,
+                None => {}
             }
         }
+        metrics::counter!("switchboard_deliveries_total").increment(delivered);
         if self.ring.len() == RING_MAX {
             self.ring.pop_front();
         }
@@ -171,8 +178,9 @@ impl Hub {
 
     /// Adds a session that has everything up to `cursor`.
     pub fn join(&mut self, id: SessionId, audience: Audience, queue: Arc<FrameQueue>, cursor: Seq) {
-        if let Audience::Visitor(contact) = audience {
-            self.by_contact.entry(contact).or_default().push(id);
+        match audience {
+            Audience::Agent(_) => drop(self.agents.insert(id)),
+            Audience::Visitor(contact) => self.by_contact.entry(contact).or_default().push(id),
         }
         let joined = Joined {
             audience,
@@ -241,6 +249,7 @@ impl Hub {
     /// Forgets a session. Returns who it was and what it watched.
     pub fn leave(&mut self, id: SessionId) -> Option<(Audience, Option<ConversationId>)> {
         let joined = self.sessions.remove(&id)?;
+        self.agents.remove(&id);
         if let Audience::Visitor(contact) = joined.audience
             && let Some(ids) = self.by_contact.get_mut(&contact)
         {
@@ -258,10 +267,8 @@ impl Hub {
         frame: &ByteString,
         which: impl Fn(MemberId, Option<ConversationId>) -> bool,
     ) {
-        for joined in self.sessions.values().filter(|joined| joined.live) {
-            if let Audience::Agent(member) = joined.audience
-                && which(member, joined.watching)
-            {
+        for (member, joined) in self.agents().filter(|(_, joined)| joined.live) {
+            if which(member, joined.watching) {
                 joined.queue.push_ephemeral(frame.clone());
             }
         }
@@ -320,13 +327,9 @@ impl Hub {
     /// The members that have a conversation on screen.
     pub fn viewers(&self, conversation: ConversationId) -> Vec<MemberId> {
         let mut members: Vec<MemberId> = self
-            .sessions
-            .values()
-            .filter(|joined| joined.watching == Some(conversation))
-            .filter_map(|joined| match joined.audience {
-                Audience::Agent(member) => Some(member),
-                Audience::Visitor(_) => None,
-            })
+            .agents()
+            .filter(|(_, joined)| joined.watching == Some(conversation))
+            .map(|(member, _)| member)
             .collect();
         members.sort_unstable();
         members.dedup();
@@ -336,13 +339,11 @@ impl Hub {
     /// A member's presence: online while any of its sessions is.
     pub fn member_presence(&self, member: MemberId) -> Presence {
         let mut presence = Presence::Offline;
-        for joined in self.sessions.values() {
-            if joined.audience == Audience::Agent(member) {
-                match joined.presence {
-                    Presence::Online => return Presence::Online,
-                    Presence::Away => presence = Presence::Away,
-                    Presence::Offline => {}
-                }
+        for (_, joined) in self.agents().filter(|(other, _)| *other == member) {
+            match joined.presence {
+                Presence::Online => return Presence::Online,
+                Presence::Away => presence = Presence::Away,
+                Presence::Offline => {}
             }
         }
         presence
@@ -352,26 +353,28 @@ impl Hub {
         self.by_contact.contains_key(&contact)
     }
 
-    /// Everyone who is there.
+    /// The members who are there, and the first of the visitors.
     pub fn present(&self) -> Vec<Audience> {
-        let mut seen: Vec<Audience> = Vec::new();
-        let mut known = std::collections::HashSet::new();
-        for joined in self.sessions.values() {
-            let id = match joined.audience {
-                Audience::Agent(member) => (true, uuid::Uuid::from(member)),
-                Audience::Visitor(contact) => (false, uuid::Uuid::from(contact)),
-            };
-            if known.insert(id) {
-                seen.push(joined.audience);
-            }
-        }
-        seen
+        let mut members: Vec<MemberId> = self.agents().map(|(member, _)| member).collect();
+        members.sort_unstable();
+        members.dedup();
+        let visitors = self.by_contact.keys().take(PRESENT_VISITORS_MAX);
+        let visitors = visitors.copied().map(Audience::Visitor);
+        members.into_iter().map(Audience::Agent).chain(visitors).collect()
     }
 
     /// Whether anyone of the team is online.
     pub fn is_team_online(&self) -> bool {
-        self.sessions.values().any(|joined| {
-            matches!(joined.audience, Audience::Agent(_)) && joined.presence == Presence::Online
+        self.agents().any(|(_, joined)| joined.presence == Presence::Online)
+    }
+
+    fn agents(&self) -> impl Iterator<Item = (MemberId, &Joined)> {
+        self.agents.iter().filter_map(|id| {
+            let joined = self.sessions.get(id)?;
+            match joined.audience {
+                Audience::Agent(member) => Some((member, joined)),
+                Audience::Visitor(_) => None,
+            }
         })
     }
 
@@ -389,16 +392,12 @@ impl Hub {
     }
 }
 
-fn deliver_to(id: SessionId, joined: &Joined, entry: &Entry, cut: &mut Vec<SessionId>) {
+/// Gives a live session the event's frame for it. `None` when there is none, or it has it.
+fn deliver_to(joined: &Joined, entry: &Entry) -> Option<Pushed> {
     if !joined.live || entry.told.seq <= joined.cursor {
-        return;
+        return None;
     }
-    if let Some(frame) = entry.frame(joined.audience) {
-        metrics::counter!("switchboard_deliveries_total").increment(1);
-        if joined.queue.push(frame.clone()) == Pushed::Closed {
-            cut.push(id);
-        }
-    }
+    entry.frame(joined.audience).map(|frame| joined.queue.push(frame.clone()))
 }
 
 #[cfg(test)]

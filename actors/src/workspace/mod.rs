@@ -31,6 +31,8 @@ use journal::{Draft, Journal, Reply, Waiting};
 
 /// A workspace without sessions and appends retires after this long.
 const IDLE: Duration = Duration::from_secs(60);
+/// A commit that has not been answered by then is given up on.
+const COMMIT_WITHIN: Duration = Duration::from_secs(10);
 /// A person who reloads a page was never away.
 const LINGER: Duration = Duration::from_secs(3);
 /// The most events fetched at once.
@@ -150,7 +152,12 @@ impl Workspace {
         let (appends, waiting): (Vec<Append>, Vec<Waiting>) = batch.into_iter().unzip();
         let commit = async move {
             let started = std::time::Instant::now();
-            let result = switchboard_store::journal::append(&shared.store, id, &appends).await;
+            let append = switchboard_store::journal::append(&shared.store, id, &appends);
+            // A database that is frozen answers nothing at all. Whether it committed is unknown,
+            // as with a connection that broke.
+            let result = tokio::time::timeout(COMMIT_WITHIN, append).await.unwrap_or_else(|_| {
+                Err(switchboard_store::Error::Unavailable("a commit took too long".to_owned()))
+            });
             metrics::histogram!("switchboard_journal_commit_seconds")
                 .record(started.elapsed().as_secs_f64());
             (appends, waiting, result)
