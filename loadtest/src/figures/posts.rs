@@ -1,0 +1,76 @@
+//! Durable posts acknowledged per second, beside bare inserts on the same Postgres.
+
+use anyhow::Result;
+
+use crate::bench::{Plan, note};
+use crate::client::Socket;
+use crate::crowd::Listeners;
+use crate::figure::{Figure, median};
+use crate::http::Owner;
+use crate::inserts::Inserts;
+use crate::posting::{Poster, Window, closed_loop};
+use crate::server::{Place, Server};
+
+pub const NAMES: [&str; 2] = ["post_acked_per_second", "post_acked_per_second_one_workspace"];
+
+/// How many workspaces "several" are.
+const WORKSPACES: usize = 8;
+
+pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
+    let place = Place::new(&plan.server)?;
+    let server = place.serve(None).await?;
+    let inserts = Inserts::prepare(place.postgres()?, plan.clients).await?;
+    let mut several = Crowd::new(&server, plan, WORKSPACES).await?;
+    let mut one = Crowd::new(&server, plan, 1).await?;
+
+    // One after another and over again, so that a slow minute of the machine slows all of them.
+    let (mut peer, mut in_several, mut in_one) = (vec![], vec![], vec![]);
+    for round in 1..=plan.windows {
+        peer.push(inserts.per_second(plan.window).await?);
+        in_several.push(several.window(&server, plan).await?);
+        in_one.push(one.window(&server, plan).await?);
+        note(&format!(
+            "    round {round}: {:.0} inserts, {:.0} posts in {WORKSPACES} workspaces, {:.0} in one",
+            peer[round - 1],
+            in_several[round - 1].per_second,
+            in_one[round - 1].per_second,
+        ));
+    }
+    let (peer, rss) = (median(peer), server.rss_mib()?);
+    drop((several, one));
+    server.stop().await?;
+    let figure = |name, windows: &[Window]| {
+        let per_second = median(windows.iter().map(|window| window.per_second).collect());
+        let cpu = median(windows.iter().map(|window| window.cpu_us).collect());
+        Figure::new(name, per_second, "1/s").against(inserts.name(), peer).cpu(cpu).rss(rss)
+    };
+    taken.extend([figure(NAMES[0], &in_several), figure(NAMES[1], &in_one)]);
+    Ok(())
+}
+
+/// Visitors of some workspaces, and an agent in each who sees everything.
+struct Crowd {
+    posters: Vec<Poster>,
+    _agents: Listeners,
+}
+
+impl Crowd {
+    async fn new(server: &Server, plan: &Plan, workspaces: usize) -> Result<Crowd> {
+        let (mut owners, mut agents) = (vec![], vec![]);
+        for nth in 0..workspaces {
+            let owner = Owner::sign_up(server, &format!("{workspaces}-{nth}")).await?;
+            agents.push(Socket::agent(server.address, nth, &owner).await?);
+            owners.push(owner);
+        }
+        let agents = Listeners::start(agents);
+        let posters = Poster::crowd(server, &owners, plan.clients).await?;
+        Ok(Crowd { posters, _agents: agents })
+    }
+
+    async fn window(&mut self, server: &Server, plan: &Plan) -> Result<Window> {
+        let posters = std::mem::take(&mut self.posters);
+        let (posters, window) = closed_loop(server, posters, plan.warm, plan.window).await?;
+        self.posters = posters;
+        Ok(window)
+    }
+}

@@ -1,0 +1,87 @@
+//! People over HTTP: an owner who signs up, and visitors who boot the widget.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use switchboard_wire::rest::account::{Me, SignUp};
+use switchboard_wire::rest::settings::WidgetSettings;
+use switchboard_wire::rest::widget::{Boot, Booted};
+
+use crate::server::Server;
+
+const PASSWORD: &str = "a password for measurements";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The owner of a workspace, signed in.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    http: reqwest::Client,
+    pub base: String,
+    pub cookie: String,
+    pub me: Me,
+    /// The key of the workspace's widget.
+    pub key: String,
+}
+
+impl Owner {
+    /// Founds a workspace.
+    pub async fn sign_up(server: &Server, name: &str) -> Result<Owner> {
+        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let body = SignUp {
+            workspace: format!("Workspace {name}"),
+            name: format!("Owner {name}"),
+            email: format!("owner-{name}@bench.example"),
+            password: PASSWORD.to_owned(),
+        };
+        let answer = http.post(server.url("/api/v1/sign-up")).json(&body).send().await?;
+        let cookie = answer.headers().get("set-cookie").and_then(|value| value.to_str().ok());
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+        let me = read(answer).await?;
+        let cookie = cookie.context("signing up gave no cookie")?;
+        let mut owner = Owner { http, base: server.url(""), cookie, me, key: String::new() };
+        owner.key = owner.get::<WidgetSettings>("/widget-settings").await?.key;
+        Ok(owner)
+    }
+
+    /// Where the server is now: it may have come back elsewhere.
+    pub fn moved_to(&mut self, server: &Server) {
+        self.base = server.url("");
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        read(self.request(path).send().await?).await
+    }
+
+    /// Asks and reads the whole answer, but makes nothing of it.
+    pub async fn fetch(&self, path: &str) -> Result<usize> {
+        let answer = self.request(path).send().await?.error_for_status()?;
+        Ok(answer.bytes().await?.len())
+    }
+
+    fn request(&self, path: &str) -> reqwest::RequestBuilder {
+        self.http.get(format!("{}/api/v1{path}", self.base)).header("cookie", &self.cookie)
+    }
+
+    /// A new visitor's token.
+    pub async fn boot(&self) -> Result<String> {
+        let boot =
+            Boot { key: self.key.clone(), token: None, identity: None, locale: None, page: None };
+        Ok(self.post::<_, Booted>("/widget/boot", &boot).await?.token)
+    }
+
+    async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T> {
+        let url = format!("{}/api/v1{path}", self.base);
+        read(self.http.post(url).json(body).send().await?).await
+    }
+}
+
+async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T> {
+    let (status, url) = (answer.status(), answer.url().path().to_owned());
+    let text = answer.text().await?;
+    if !status.is_success() {
+        bail!("{url} answered {status}: {text}");
+    }
+    serde_json::from_str(&text).with_context(|| format!("{url} answered something else"))
+}
