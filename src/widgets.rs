@@ -57,7 +57,8 @@ impl Widgets {
 
     /// The widget of a snippet's public key.
     pub async fn by_key(&self, store: &Store, key: &str) -> Result<Option<Arc<Widget>>> {
-        if key.is_empty() || key.len() > KEY_MAX_BYTES {
+        let plausible = (1..=KEY_MAX_BYTES).contains(&key.len());
+        if !plausible || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Ok(None);
         }
         let workspace = match self.by_key.get(key) {

@@ -262,7 +262,8 @@ impl Reference {
                 Err(Failure::field("ref", "`ref` and Idempotency-Key differ; say one of them"))
             }
             (Some(given), _) | (None, Some(given)) => {
-                let usable = (1..=REF_MAX_BYTES).contains(&given.len());
+                let usable = (1..=REF_MAX_BYTES).contains(&given.len())
+                    && !given.chars().any(char::is_control);
                 usable.then_some(Reference::Given(given)).ok_or_else(unusable)
             }
             (None, None) => Ok(Reference::Made(Uuid::now_v7().simple().to_string())),
@@ -333,6 +334,7 @@ mod tests {
             (Some(&b"a"[..]), Some("b")),
             (Some(b""), None),
             (None, Some("")),
+            (None, Some("a\0b")),
             (Some(long.as_bytes()), None),
             (None, Some(&long)),
             (Some(&[0xff, 0xfe]), None),

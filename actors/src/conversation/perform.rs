@@ -12,7 +12,7 @@ use switchboard_store::seal::{Key, WorkspaceKeys};
 use switchboard_wire::Code;
 use switchboard_wire::agent::Done;
 
-use super::prepare::{Prepared, Preparing, needs_rows};
+use super::prepare::{Prepared, Preparing, is_reference, needs_rows};
 use super::record::{self, Recorded};
 use super::{Act, Newcomer, Order};
 use crate::rejection::Rejection;
@@ -195,6 +195,9 @@ async fn repeated(
     let (Order::Post { reference, .. }, Some(author)) = (&act.order, author_id(act.author)) else {
         return Ok(None);
     };
+    if !is_reference(reference) {
+        return Ok(None);
+    }
     let tx = shared.store.readers.begin(workspace).await?;
     Ok(message::by_reference(&tx, workspace, author, reference).await?)
 }

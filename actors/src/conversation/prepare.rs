@@ -95,9 +95,7 @@ impl Preparing<'_> {
         attachments: &[AttachmentId],
         reply_to: Option<MessageId>,
     ) -> Result<Prepared, Rejection> {
-        // Control characters as well: a zero byte would fail all that commits beside it.
-        let usable = (1..=REF_MAX_BYTES).contains(&reference.len());
-        if !usable || reference.chars().any(char::is_control) {
+        if !is_reference(reference) {
             let words = format!("ref must have 1 to {REF_MAX_BYTES} bytes of plain text");
             return Err(Rejection::new(Code::Invalid, words));
         }
@@ -186,6 +184,12 @@ impl Prepared {
     fn of(command: Command) -> Prepared {
         Prepared { command: Some(command), ..Prepared::default() }
     }
+}
+
+/// Whether a post can be called this. A control character cannot be part of it: a zero byte would
+/// fail everything that commits beside it.
+pub fn is_reference(text: &str) -> bool {
+    (1..=REF_MAX_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
 /// Whether preparing needs the store at all: a plain post or a mark to the end does not.
