@@ -14,7 +14,7 @@ use super::{
 };
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/openapi.json", web::get().to(description));
+    cfg.service(web::resource("/openapi.json").route(web::get().to(description)));
 }
 
 async fn description() -> impl Responder {

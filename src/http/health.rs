@@ -14,9 +14,9 @@ use crate::telemetry;
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/healthz", web::get().to(alive))
-        .route("/readyz", web::get().to(ready))
-        .route("/metrics", web::get().to(figures));
+    cfg.service(web::resource("/healthz").route(web::get().to(alive)))
+        .service(web::resource("/readyz").route(web::get().to(ready)))
+        .service(web::resource("/metrics").route(web::get().to(figures)));
 }
 
 async fn alive() -> impl Responder {

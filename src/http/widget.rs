@@ -29,7 +29,8 @@ const LOCALE_MAX_BYTES: usize = 35;
 const PHONE_MAX_CHARS: usize = 40;
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/widget/config", web::get().to(config)).route("/widget/boot", web::post().to(boot));
+    cfg.service(web::resource("/widget/config").route(web::get().to(config)))
+        .service(web::resource("/widget/boot").route(web::post().to(boot)));
 }
 
 #[derive(Debug, Deserialize)]

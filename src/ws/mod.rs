@@ -15,7 +15,8 @@ use crate::state::App;
 use peer::{Door, close_code};
 
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.route("/ws/agent", web::get().to(agent)).route("/ws/visitor", web::get().to(visitor));
+    cfg.service(web::resource("/ws/agent").route(web::get().to(agent)))
+        .service(web::resource("/ws/visitor").route(web::get().to(visitor)));
 }
 
 /// Opens an agent's socket. A cookie from another site's page is refused here; one that has
