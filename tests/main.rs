@@ -8,6 +8,7 @@ mod support;
 
 mod chat;
 mod files;
+mod hostile;
 mod isolation;
 mod kill;
 mod outage;

@@ -49,6 +49,13 @@ impl Process {
         tokio::time::timeout(PATIENCE, ready).await.expect("the server becomes ready");
     }
 
+    /// The memory that the server holds.
+    pub fn resident_mib(&self) -> usize {
+        let path = format!("/proc/{}/statm", self.child.id());
+        let pages = std::fs::read_to_string(path).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4 / 1024
+    }
+
     /// `kill -9`: no word, no clean-up.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
