@@ -39,7 +39,7 @@ export class Model {
   readonly prefix: string;
   readonly drafts: Drafts;
   readonly composition: Composition;
-  /** What a screen reader is to say: the newest messages of the team. */
+  /** What was said of the newest messages of the team when they came. */
   announced: { id: string; text: string }[] = [];
   /** The last message that was read when the panel was opened. */
   readBefore: number | null = null;
@@ -157,6 +157,14 @@ export class Model {
   /** Whether the workspace wants to know who writes, and does not. */
   get anonymous(): boolean {
     return !!this.config?.require_identity && !this.#kept("user");
+  }
+
+  /** What a screen reader is to say. Words that were taken back are not among it. */
+  get announcements(): { id: string; text: string }[] {
+    const rows = this.chat?.state.thread.rows ?? [];
+    const stands = (id: string) =>
+      rows.some((row) => row.id === id && !row.edited_at && !row.deleted_at);
+    return this.announced.filter(({ id }) => stands(id));
   }
 
   changed(): void {

@@ -124,7 +124,7 @@ export function Panel({ model, view }: { model: Model; view: View }): VNode {
       )}
       {over && <div class="drop">{say("drop")}</div>}
       <div class="sr" role="log" aria-live="polite">
-        {model.open && model.announced.map(({ id, text }) => <p key={id}>{text}</p>)}
+        {model.open && model.announcements.map(({ id, text }) => <p key={id}>{text}</p>)}
       </div>
     </section>
   );
