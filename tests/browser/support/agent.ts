@@ -1,7 +1,7 @@
 /** Somebody of the team at the console. */
 
 import type { APIResponse, BrowserContext, Locator, Page } from "playwright-core";
-import { seen } from "./wait.ts";
+import { PATIENCE, seen } from "./wait.ts";
 
 export class Agent {
   readonly page: Page;
@@ -39,6 +39,11 @@ export class Agent {
     await this.field.press("Enter");
   }
 
+  /** Sends what is there by the button, once it may go. */
+  async send(): Promise<void> {
+    await this.page.getByRole("button", { name: "Send", exact: true }).click();
+  }
+
   async note(text: string): Promise<void> {
     await this.page.getByRole("tab", { name: "Note" }).click();
     await this.say(text);
@@ -50,8 +55,8 @@ export class Agent {
     return this.page.getByRole("article").filter({ hasText: text });
   }
 
-  async came(text: string, how: "Read" | "Delivered" | "Sent"): Promise<void> {
-    await seen(this.message(text).getByRole("img", { name: how }));
+  async came(text: string, how: "Read" | "Delivered" | "Sent", timeout = PATIENCE): Promise<void> {
+    await seen(this.message(text).getByRole("img", { name: how }), timeout);
   }
 
   /** Opens what can be done with a message and chooses. */

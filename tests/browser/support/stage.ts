@@ -52,10 +52,18 @@ export class Stage {
   async page(where: Where = {}): Promise<Page> {
     const context = await this.#browser.newContext({ locale: "en-GB", ...where });
     context.setDefaultTimeout(PATIENCE);
-    const page = await context.newPage();
+    return this.#watched(await context.newPage());
+  }
+
+  #watched(page: Page): Page {
     page.on("pageerror", (error) => this.#errors.push(error));
     this.#pages.push(page);
     return page;
+  }
+
+  /** Another page of the same browser profile. */
+  async again(agent: Agent): Promise<Agent> {
+    return new Agent(this.#watched(await agent.context.newPage()), this.base);
   }
 
   /** Founds a workspace; its owner is signed in and looks at the inbox. */
@@ -107,7 +115,8 @@ export class Stage {
 
   /** Sends everybody home. */
   async clear(): Promise<Error[]> {
-    await Promise.all(this.#pages.splice(0).map((page) => page.context().close()));
+    const contexts = new Set(this.#pages.splice(0).map((page) => page.context()));
+    await Promise.all([...contexts].map((context) => context.close()));
     return this.#errors.splice(0);
   }
 }

@@ -1,7 +1,9 @@
 /** Somebody on the shop's page. */
 
 import type { BrowserContext, Locator, Page } from "playwright-core";
-import { eventually, PATIENCE, seen } from "./wait.ts";
+import { gone, PATIENCE, seen } from "./wait.ts";
+
+type Reach = "Read" | "Delivered" | "Sent" | "Waiting for connection";
 
 export class Visitor {
   readonly page: Page;
@@ -41,10 +43,9 @@ export class Visitor {
     return this.panel.locator("li.row").filter({ hasText: text });
   }
 
-  /** How far one's own message has come. */
-  async came(text: string, how: "Read" | "Delivered" | "Sent" | "Waiting for connection") {
-    const tick = this.message(text).getByRole("img", { name: how });
-    await seen(tick);
+  /** Waits until one's own message has come so far. */
+  async came(text: string, how: Reach, timeout = PATIENCE): Promise<void> {
+    await seen(this.message(text).getByRole("img", { name: how }), timeout);
   }
 
   /** Opens what can be done with a message and chooses. */
@@ -58,9 +59,13 @@ export class Visitor {
     }
   }
 
-  /** Whether the page's frame for the conversation is up to date with the server. */
-  async live(): Promise<void> {
-    await eventually(() => this.panel.locator(".banner").count()).toBe(0);
-    await seen(this.panel.locator(".head .online, .head p").filter({ hasText: /./ }), PATIENCE);
+  async close(): Promise<void> {
+    await this.panel.getByRole("button", { name: "Close chat" }).click();
+    await gone(this.panel);
+  }
+
+  /** Sends what is there by the button, once it may go. */
+  async send(): Promise<void> {
+    await this.panel.getByRole("button", { name: "Send" }).click();
   }
 }
