@@ -27,12 +27,12 @@ const MESSAGES: u32 = 3;
 /// The oldest conversation is this old.
 const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Words from which messages are made: the n-th stands in about one of n + 10 messages, so that
-/// a search meets common words and rare ones.
-pub const WORDS: usize = 2_000;
+/// Words from which messages are made. They are not equally common (see [`Dice::word`]), so that a
+/// search meets words of one message in twenty and words of one in ten thousand.
+const WORDS: usize = 2_000;
 
 /// The n-th word.
-pub fn word(n: usize) -> String {
+fn word(n: usize) -> String {
     const SYLLABLES: [&str; 12] =
         ["ka", "lo", "mi", "ren", "su", "ta", "vi", "no", "del", "pra", "go", "he"];
     let mut rest = n + 12 * 12;
