@@ -116,6 +116,7 @@ connection-offline = Offline
 connection-offline-since = Offline since { $clock }. What you send is kept and goes out when you are back.
 connection-retry-in = Trying again in { $seconds } s
 connection-retry-now = Retry now
+waits-for-connection = You are offline. It will be done when you are back.
 connection-stopped = The connection was refused. Reload the page to continue.
 
 ### Navigation

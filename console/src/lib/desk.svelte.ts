@@ -25,6 +25,7 @@ import { CountsStore } from "./counts.svelte.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Drafts } from "./drafts.ts";
 import { ConversationList } from "./list.svelte.ts";
+import { t } from "./messages.ts";
 import { wordsOf } from "./problem.ts";
 import type { ViewKey } from "./routes.ts";
 import { Rows } from "./rows.svelte.ts";
@@ -120,13 +121,14 @@ export class Desk {
   async detail(conversation: ConversationId): Promise<void> {
     const detail = await this.rest.get<ConversationDetail>(`/conversations/${conversation}`);
     this.rows.putConversation(detail.conversation);
-    this.rows.contacts.set(detail.contact.id, detail.contact);
+    this.rows.putContact(detail.contact);
     const who = { kind: "visitor", id: detail.contact.id } as const;
     this.rows.setPresence(who, detail.online ? "online" : "offline");
   }
 
   /** Does something to a conversation; what is refused is told. Answers whether it was done. */
   async do(command: RequestOf<"agent">): Promise<boolean> {
+    if (this.connection.kind !== "live") toasts.show(t("waits-for-connection"));
     try {
       await this.client.request(command);
       return true;

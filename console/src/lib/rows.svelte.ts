@@ -30,6 +30,7 @@ export class Rows {
   readonly conversations = new SvelteMap<ConversationId, Conversation>();
   /** By id of member or contact; who is not in it is offline. */
   readonly presence = new SvelteMap<string, Presence>();
+  readonly #conversationsOf = new Map<ContactId, Set<ConversationId>>();
   readonly #changed: Changed;
 
   readonly team = $derived(
@@ -56,7 +57,8 @@ export class Rows {
     this.presence.clear();
     for (const member of snapshot.members) this.members.set(member.id, member);
     for (const label of snapshot.labels) this.labels.set(label.id, label);
-    for (const row of snapshot.conversations) this.conversations.set(row.id, row);
+    this.#conversationsOf.clear();
+    for (const row of snapshot.conversations) this.#keep(row);
     for (const { who, presence } of snapshot.presence) this.setPresence(who, presence);
   }
 
@@ -67,7 +69,7 @@ export class Rows {
         this.putConversation(frame.conversation);
         break;
       case "contact":
-        this.contacts.set(frame.contact.id, frame.contact);
+        this.putContact(frame.contact);
         break;
       case "member":
         this.putMember(frame.member);
@@ -91,8 +93,20 @@ export class Rows {
     const before = this.conversations.get(row.id);
     const after = newer(before, row);
     if (after === before) return;
-    this.conversations.set(row.id, after);
+    this.#keep(after);
     this.#changed(before, after);
+  }
+
+  /** Takes a contact. Its conversations show its name, and have no event of their own for that. */
+  putContact(contact: Contact): void {
+    this.contacts.set(contact.id, contact);
+    for (const id of this.#conversationsOf.get(contact.id) ?? []) {
+      const before = this.conversations.get(id);
+      if (!before || before.contact_name === contact.name) continue;
+      const after = { ...before, contact_name: contact.name };
+      this.conversations.set(id, after);
+      this.#changed(before, after);
+    }
   }
 
   putMember(member: Member): void {
@@ -115,6 +129,13 @@ export class Rows {
     if (author.kind === "system") return t("author-system");
     if (author.kind === "agent") return this.members.get(author.id)?.name ?? t("author-former");
     return this.contacts.get(author.id)?.name ?? conversation?.contact_name ?? t("author-visitor");
+  }
+
+  #keep(row: Conversation): void {
+    this.conversations.set(row.id, row);
+    const ids = this.#conversationsOf.get(row.contact);
+    if (ids) ids.add(row.id);
+    else this.#conversationsOf.set(row.contact, new Set([row.id]));
   }
 
   #removeLabel(id: LabelId): void {

@@ -1,5 +1,5 @@
 /** The stores as events and answers feed them. */
-import type { Conversation, Message, Paged, Rest } from "@switchboard/wire";
+import type { Contact, Conversation, Message, Paged, Rest } from "@switchboard/wire";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CountsStore } from "./counts.svelte.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -41,6 +41,18 @@ describe("rows", () => {
     rows.putConversation(conversation("a", { labels: ["lbl_1", "lbl_2"] }));
     rows.apply({ type: "event", seq: 9, at: minute(1), event: "label_removed", label: "lbl_1" });
     expect(rows.conversations.get("a")?.labels).toEqual(["lbl_2"]);
+  });
+
+  test("a contact's new name is the name of its conversation", () => {
+    const changed: string[] = [];
+    const rows = rowsOf((_, after) => changed.push(after.contact_name));
+    const row = conversation("a");
+    rows.putConversation(row);
+    const contact = { id: row.contact, name: "Ana" } as Contact;
+    rows.apply({ type: "event", seq: 2, at: minute(1), event: "contact", contact });
+    rows.apply({ type: "event", seq: 3, at: minute(2), event: "contact", contact });
+    expect(rows.conversations.get("a")?.contact_name).toBe("Ana");
+    expect(changed).toEqual(["a", "Ana"]);
   });
 
   test("a change of myself is a change of me", () => {
