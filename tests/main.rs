@@ -13,6 +13,7 @@ mod isolation;
 mod kill;
 mod outage;
 mod people;
+mod rest;
 mod resume;
 mod stalled;
 mod tidy;
