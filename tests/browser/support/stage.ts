@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, inject } from "vitest";
 import { Agent } from "./agent.ts";
 import { type Manner, Shop } from "./shop.ts";
 import { Visitor } from "./visitor.ts";
-import { PATIENCE, seen } from "./wait.ts";
+import { eventually, PATIENCE, seen } from "./wait.ts";
 
 export const PASSWORD = "correct horse battery";
 const FAILURES = join(tmpdir(), "switchboard-browser-failures");
@@ -84,11 +84,30 @@ export class Stage {
   }
 
   /** Somebody on a page that carries the team's widget. */
-  async visitor(team: Team, where: Where = {}, manner: Manner = "plain"): Promise<Visitor> {
-    const visitor = new Visitor(await this.page(where));
+  async visitor(
+    team: Pick<Team, "key">,
+    where: Where = {},
+    manner: Manner = "plain",
+    page?: Page,
+  ): Promise<Visitor> {
+    const visitor = new Visitor(page ?? (await this.page(where)));
     await visitor.page.goto(this.shop.address(team.key, manner));
     await visitor.launcher.waitFor({ state: "visible" });
     return visitor;
+  }
+
+  /** The owner at another browser, signed in by hand. */
+  async signIn(team: Team, where: Where = {}): Promise<Agent> {
+    const agent = new Agent(await this.page(where), this.base);
+    await agent.go("/sign-in");
+    const email = agent.page.getByLabel("Email");
+    await eventually(() => email.evaluate((field) => field === document.activeElement)).toBe(true);
+    await agent.page.keyboard.type(team.email);
+    await agent.page.keyboard.press("Tab");
+    await agent.page.keyboard.type(PASSWORD);
+    await agent.page.keyboard.press("Enter");
+    await seen(agent.page.getByRole("heading", { name: "All open" }));
+    return agent;
   }
 
   /** A visitor who has written, and the owner who has opened what they wrote. */
