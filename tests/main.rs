@@ -11,6 +11,7 @@ mod files;
 mod hostile;
 mod isolation;
 mod kill;
+mod operations;
 mod outage;
 mod people;
 mod rest;

@@ -98,3 +98,11 @@ pub async fn fresh() -> String {
         .unwrap();
     url_of(&name).await
 }
+
+/// The address of a new database without a schema.
+pub async fn empty() -> String {
+    let admin = superuser(&cluster().await.url()).await;
+    let name = format!("empty_{}", uuid::Uuid::now_v7().simple());
+    admin.batch_execute(&format!("create database {name} template template0")).await.unwrap();
+    url_of(&name).await
+}

@@ -17,17 +17,33 @@ pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// The program with this data folder, and nothing of what this process was told. It says nothing
+/// unless it is listened to.
+pub fn program(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG"] {
+        command.env_remove(name);
+    }
+    for name in ["SWITCHBOARD_LISTEN", "SWITCHBOARD_MASTER_KEYS", "SWITCHBOARD_PUBLIC_URL"] {
+        command.env_remove(name);
+    }
+    command.env("SWITCHBOARD_DATA", data).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
 impl Process {
     /// Starts `switchboard serve` on this database and port, and waits until it answers.
     pub async fn serve(database: &str, keys: &str, data: &Path, port: u16) -> Process {
-        let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
-            .arg("serve")
-            .env("DATABASE_URL", database)
-            .env("SWITCHBOARD_MASTER_KEYS", keys)
-            .env("SWITCHBOARD_DATA", data)
+        let mut command = program(data);
+        command.arg("serve").env("DATABASE_URL", database).env("SWITCHBOARD_MASTER_KEYS", keys);
+        Process::start(command, port).await
+    }
+
+    /// Starts a server and waits until it answers.
+    pub async fn start(mut command: Command, port: u16) -> Process {
+        let child = command
             .env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdin(Stdio::null())
             .spawn()
             .unwrap();
         let process = Process { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
@@ -60,6 +76,27 @@ impl Process {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+}
+
+impl Process {
+    /// Asks the server to leave.
+    pub fn terminate(&self) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id().try_into().unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    }
+
+    /// Waits until the server has left.
+    pub async fn left(mut self) -> std::process::ExitStatus {
+        let left = async {
+            loop {
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    return status;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, left).await.expect("the server leaves")
     }
 }
 
