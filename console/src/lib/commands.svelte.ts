@@ -46,6 +46,7 @@ class Commands {
     if (event.defaultPrevented || event.isComposing) return;
     const mod = event.ctrlKey || event.metaKey;
     if (!mod && isTyping(event.target)) return;
+    if (event.key.startsWith("Arrow") && scrolls(event.target)) return;
     if (document.querySelector("[role=dialog],[role=alertdialog],[role=menu]")) return;
     const known = this.all.flatMap(keysOf);
     const keys = this.#chords.press(event, known, event.timeStamp);
@@ -59,6 +60,11 @@ class Commands {
 
 function keysOf(command: Command): string[] {
   return [...(command.keys ? [command.keys] : []), ...(command.also ?? [])];
+}
+
+/** Arrows scroll the messages when those have the focus. */
+function scrolls(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("[role=log]") !== null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

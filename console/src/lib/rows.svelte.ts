@@ -143,7 +143,9 @@ export class Rows {
     for (const row of this.conversations.values()) {
       if (!row.labels.includes(id)) continue;
       const labels = row.labels.filter((label) => label !== id);
-      this.conversations.set(row.id, { ...row, labels });
+      const after = { ...row, labels };
+      this.conversations.set(row.id, after);
+      this.#changed(row, after);
     }
   }
 }

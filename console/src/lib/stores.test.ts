@@ -37,10 +37,12 @@ describe("rows", () => {
   });
 
   test("a label that is removed leaves its conversations", () => {
-    const rows = rowsOf();
+    const seen: string[][] = [];
+    const rows = rowsOf((_, after) => seen.push(after.labels));
     rows.putConversation(conversation("a", { labels: ["lbl_1", "lbl_2"] }));
     rows.apply({ type: "event", seq: 9, at: minute(1), event: "label_removed", label: "lbl_1" });
     expect(rows.conversations.get("a")?.labels).toEqual(["lbl_2"]);
+    expect(seen.at(-1)).toEqual(["lbl_2"]);
   });
 
   test("a contact's new name is the name of its conversation", () => {
