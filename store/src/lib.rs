@@ -39,9 +39,10 @@ pub use pool::{Connections, Scope, Tx};
 use seal::{MasterKeys, Place, WorkspaceKeys};
 pub use tokio_postgres::Config as PostgresConfig;
 
-/// Readers wait for pages and lookups; writers only commit.
+/// Readers wait for pages and lookups; writers only commit. A workspace commits one batch at a
+/// time, so this many workspaces share Postgres's own group commit.
 const READERS: usize = 12;
-const WRITERS: usize = 4;
+const WRITERS: usize = 16;
 /// Unwrapped workspace keys kept at hand.
 const KEYS_CACHED: u64 = 10_000;
 
