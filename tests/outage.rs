@@ -49,3 +49,57 @@ async fn while_postgres_is_away_nothing_is_acknowledged_and_afterwards_all_goes_
     world.stop().await;
     cluster.stop().await;
 }
+
+/// The processes of a private Postgres.
+fn processes(data: &std::path::Path) -> Vec<nix::unistd::Pid> {
+    let folder = data.join("postgres");
+    let majors = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let pid_file = majors.map(|major| major.join("postmaster.pid")).find(|file| file.exists());
+    let text = std::fs::read_to_string(pid_file.unwrap()).unwrap();
+    let postmaster: i32 = text.lines().next().unwrap().parse().unwrap();
+    let children = format!("/proc/{postmaster}/task/{postmaster}/children");
+    let children = std::fs::read_to_string(children).unwrap();
+    let pids = children.split_whitespace().map(|pid| pid.parse().unwrap());
+    std::iter::once(postmaster).chain(pids).map(nix::unistd::Pid::from_raw).collect()
+}
+
+fn signal(pids: &[nix::unistd::Pid], signal: nix::sys::signal::Signal) {
+    for pid in pids {
+        // One of them may have ended meanwhile.
+        let _ = nix::sys::signal::kill(*pid, signal);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_postgres_is_not_waited_for_without_end_and_what_it_did_counts_once() {
+    let data = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start(Options::new(data.path())).await.unwrap();
+    let world = World::on_database(cluster.url()).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let visitor = Visitor::boot(&world, &ana.widget_key().await).await;
+    let mut socket = visitor.connect(&world).await;
+    socket.done(say("before")).await;
+
+    let frozen = processes(data.path());
+    signal(&frozen, nix::sys::signal::Signal::SIGSTOP);
+    let post = say("during");
+    let refused = socket.ask(post.clone()).await;
+    signal(&frozen, nix::sys::signal::Signal::SIGCONT);
+    assert_eq!((&refused["type"], &refused["code"]), (&json!("no"), &json!("unavailable")));
+
+    let acknowledged = loop {
+        let answer = socket.ask(post.clone()).await;
+        if answer["type"] == "ok" {
+            break answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(acknowledged["n"], 2);
+    socket.done(say("after")).await;
+    let thread = visitor.get("/visitor/conversation").await.ok();
+    let texts: Vec<_> =
+        thread["messages"].as_array().unwrap().iter().map(|m| m["text"].clone()).collect();
+    assert_eq!(texts, ["before", "during", "after"]);
+    world.stop().await;
+    cluster.stop().await;
+}
