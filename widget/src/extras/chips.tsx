@@ -10,13 +10,11 @@ import { retry } from "./uploads.ts";
 function Chip({ model, upload }: { model: Model; upload: Upload }): VNode {
   const { say, composition } = model;
   const { name, size, part, problem, row } = upload;
+  // A small picture is its own thumbnail.
+  const picture = row?.thumbnail_url ?? (row?.kind === "image" ? row.url : null);
   return (
     <li class={`chip${problem ? " bad" : ""}`}>
-      {row?.thumbnail_url ? (
-        <img src={row.thumbnail_url} alt="" />
-      ) : (
-        <Icon d={problem ? ALERT : FILE} />
-      )}
+      {picture ? <img src={picture} alt="" /> : <Icon d={problem ? ALERT : FILE} />}
       <span>
         <b>{name}</b>
         {problem ? (
