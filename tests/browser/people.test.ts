@@ -19,7 +19,7 @@ test("an owner signs up and invites a colleague, who takes a conversation before
   await owner.go("/settings/team");
   await owner.page.getByLabel("Email").fill(`ben${stamp}@kiln.example`);
   await owner.page.getByRole("button", { name: "Create invitation" }).click();
-  const link = await owner.page.getByLabel("Invitation link").inputValue();
+  const link = await owner.copied("Invitation link");
 
   const colleague = new Agent(await stage().page(), stage().base);
   await colleague.page.goto(link);

@@ -66,6 +66,11 @@ export class Agent {
     await this.page.getByRole("menuitem", { name: item }).click();
   }
 
+  /** What the field with this name offers to copy. */
+  copied(name: string): Promise<string> {
+    return this.page.getByRole("group", { name, exact: true }).locator("code").innerText();
+  }
+
   /** Asks the REST interface as this agent. */
   async api(method: "GET" | "POST" | "PATCH", path: string, data?: unknown): Promise<APIResponse> {
     const answer = await this.context.request.fetch(`${this.base}/api/v1${path}`, {

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 /** What every real site has some of: rules for everything, without asking. */
 const HOSTILE_CSS = `
   * { font: 700 40px/3 "Comic Sans MS", fantasy !important; letter-spacing: 9px !important;
-      color: red !important; direction: rtl; box-sizing: content-box !important; }
+      color: red !important; box-sizing: content-box !important; }
   div, section, button, textarea, p, span, svg, li, ol { display: none !important;
       position: static !important; visibility: hidden !important; opacity: .1 !important; }
   switchboard-widget, switchboard-widget * { display: none !important; opacity: 0 !important;
@@ -14,7 +14,7 @@ const HOSTILE_CSS = `
   :root { --brand: lime; --on-brand: lime; font-size: 50px; }
 `;
 
-export type Manner = "plain" | "hostile" | "strict";
+export type Manner = "plain" | "hostile" | "strict" | "rtl";
 
 interface Order {
   base: string;
@@ -26,7 +26,7 @@ function page({ base, key, manner }: Order): string {
   const css = manner === "hostile" ? HOSTILE_CSS : "body{font:16px/1.5 serif;margin:40px}";
   const style = manner === "strict" ? "" : `<style>${css}</style>`;
   const lines = Array.from({ length: 12 }, (_, i) => `<p>Paragraph ${i + 1} of the page.</p>`);
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
+  return `<!doctype html><html lang="en" dir="${manner === "rtl" ? "rtl" : "ltr"}"><head><meta charset="utf-8"><title>A shop</title>
     <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
     ${style}</head>
     <body><h1>A shop</h1><a href="#more">A link</a>${lines.join("")}

@@ -59,14 +59,6 @@ export class Visitor {
     }
   }
 
-  /** Loads the page as somebody who has not been there: nothing from the browser's cache. */
-  async freshPage(): Promise<void> {
-    const session = await this.context.newCDPSession(this.page);
-    await session.send("Network.setCacheDisabled", { cacheDisabled: true });
-    await this.page.reload();
-    await seen(this.launcher);
-  }
-
   async close(): Promise<void> {
     await this.panel.getByRole("button", { name: "Close chat" }).click();
     await gone(this.panel);
