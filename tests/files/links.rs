@@ -1,6 +1,6 @@
 //! Signed links, and the parts of a file.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 use switchboard_actors::links::{Links, Variant};
 use switchboard_store::seal::MasterKeys;
@@ -43,7 +43,7 @@ async fn a_link_opens_one_file_in_one_form_until_it_expires() {
     let keys = MasterKeys::parse(&world.keys).unwrap().derive_all("file link");
     let links = Links::new(keys, world.url(""));
     let sign = |hours| {
-        let then = Timestamp::now() - SignedDuration::from_hours(hours);
+        let then = switchboard_actors::clock::now() - SignedDuration::from_hours(hours);
         let (workspace, file) = (workspace.parse().unwrap(), id(&one).parse().unwrap());
         links.attachment_url(then, workspace, file, Variant::Full)
     };
