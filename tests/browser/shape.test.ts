@@ -129,11 +129,10 @@ test("an agent needs no mouse", async () => {
   );
   await keyboard.press("Enter");
   await seen(agent.message("The first one"));
-  await eventually(() => agent.field.evaluate((el) => el === document.activeElement)).toBe(true);
-  await keyboard.press("Escape");
   await keyboard.press("i");
   await seen(agent.page.getByRole("button", { name: "Assigned to Ana Ruiz" }));
   await keyboard.press("r");
+  await eventually(() => agent.field.evaluate((el) => el === document.activeElement)).toBe(true);
   await keyboard.type("By keys alone");
   await keyboard.press("Enter");
   await seen(visitors[0]!.message("By keys alone"));
