@@ -199,6 +199,7 @@ async fn only_so_many_uploads_run_at_once_for_a_workspace() {
     });
     let refused = refused.await.unwrap();
     assert_eq!((refused.status, refused.code()), (429, "rate_limited"));
+    assert!(refused.body["detail"].as_str().unwrap().contains("at once"), "{refused:?}");
     assert!(refused.headers.contains_key("retry-after"));
     let elsewhere = other.request(Method::POST, "/attachments");
     upload(elsewhere, "c.txt", b"other workspace".to_vec()).await.ok();

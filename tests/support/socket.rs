@@ -1,7 +1,7 @@
 //! A websocket client that speaks the protocol as its documentation says.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -90,8 +90,11 @@ impl Socket {
         if let Some(at) = self.passed.iter().position(&wanted) {
             return self.passed.remove(at).unwrap();
         }
+        // Beats come for ever: what does not come in time does not come.
+        let until = Instant::now() + 2 * PATIENCE;
         loop {
             let frame = self.receive().await.expect("the socket stays open");
+            assert!(Instant::now() < until, "no such frame came");
             if let Some(seq) = frame["seq"].as_u64().filter(|_| frame["type"] != "ok") {
                 self.seq = self.seq.max(seq);
             }
@@ -162,7 +165,9 @@ impl Socket {
 
     /// Waits until the server closes, and says how.
     pub async fn closed(&mut self) -> Closed {
+        let until = Instant::now() + 2 * PATIENCE;
         loop {
+            assert!(Instant::now() < until, "the socket stayed open");
             if let Err(closed) = self.receive().await {
                 return closed;
             }
