@@ -33,6 +33,8 @@ export class Composition {
   readonly #model: Model;
   #visitor: string | null = null;
   #lastId = 0;
+  /** Whether it was to be sent before there was a conversation. */
+  #eager = false;
   /** The draft that waits while a message is changed. */
   #aside = "";
 
@@ -53,6 +55,7 @@ export class Composition {
     this.editing = null;
     this.notice = null;
     this.uploads = draft.files.map((row) => this.#upload(row.name, row.size, row, null));
+    if (this.#eager && nameless) this.send();
   }
 
   /** How many characters are too many. */
@@ -70,6 +73,7 @@ export class Composition {
   input(text: string): void {
     this.text = text;
     this.notice = null;
+    this.#eager = false;
     if (!this.editing) this.#model.chat?.type(text.trim() !== "");
     this.changed();
   }
@@ -124,6 +128,8 @@ export class Composition {
 
   send(): void {
     const { chat } = this.#model;
+    // Whoever is faster than the server is not asked to press twice.
+    this.#eager = !chat;
     if (!chat || !this.ready) return;
     this.notice = null;
     const text = this.text.trim();
