@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { drawn, hand, picture, text } from "./support/files.ts";
 import { useStage } from "./support/stage.ts";
 import { eventually, gone, seen } from "./support/wait.ts";
@@ -54,8 +57,11 @@ test("other files go both ways and are the same bytes at the other end", async (
 test("a file that is too large is refused in words, and the words stay", async () => {
   const { visitor } = await stage().conversation("A film of it");
   await visitor.field.fill("see here");
-  const film = { name: "film.bin", mimeType: "video/mp4", buffer: Buffer.alloc(26_300_000) };
-  await visitor.panel.locator("input[type=file]").setInputFiles([film]);
-  await seen(visitor.panel.getByText("“film.bin” is too large. The limit is"));
+  const folder = mkdtempSync(join(tmpdir(), "switchboard-film-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "film.mp4"), "");
+  truncateSync(join(folder, "film.mp4"), 26_300_000);
+  await visitor.panel.locator("input[type=file]").setInputFiles(join(folder, "film.mp4"));
+  await seen(visitor.panel.getByText("“film.mp4” is too large. The limit is"));
   expect(await visitor.field.inputValue()).toBe("see here");
 });

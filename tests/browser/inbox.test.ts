@@ -1,13 +1,26 @@
+import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { useStage } from "./support/stage.ts";
 import { eventually, gone, seen } from "./support/wait.ts";
 
 const stage = useStage();
 
+/** Words that fill a screen with few messages. */
+const long = (words: string) => words + "\nand on".repeat(14);
+
+/** Whether all of it is where a person sees it. */
+const inSight = async (what: Locator): Promise<boolean> =>
+  (await what.count()) > 0 &&
+  what.evaluate((el) => {
+    const { top, bottom } = el.getBoundingClientRect();
+    const frame = el.closest("[role=log]")?.getBoundingClientRect();
+    return !!frame && top >= frame.top && bottom <= frame.bottom;
+  });
+
 test("search finds a word in an encrypted message and opens it where it was said", async () => {
   const { visitor, agent } = await stage().conversation("The celadon teapot drips");
-  for (let n = 1; n <= 40; n++) await visitor.say(`filler ${n}`);
-  await visitor.came("filler 40", "Read");
+  for (let n = 1; n <= 6; n++) await visitor.say(long(`filler ${n}`));
+  await visitor.came("filler 6", "Read");
   await agent.note("Known fault of the celadon batch");
   await agent.page.keyboard.press("Escape");
   await agent.page.getByRole("link", { name: "Search" }).first().click();
@@ -21,14 +34,21 @@ test("search finds a word in an encrypted message and opens it where it was said
   await results.getByText("The celadon teapot drips").click();
   const found = agent.message("The celadon teapot drips");
   await seen(found);
-  await eventually(() =>
-    found.evaluate((el) => {
-      const { top, bottom } = el.getBoundingClientRect();
-      return top > 0 && bottom < innerHeight;
-    }),
-  ).toBe(true);
+  await eventually(() => inSight(found)).toBe(true);
   await box.fill("porcelain");
   await seen(agent.page.getByText("No messages found"));
+});
+
+test("what an agent sends is before their eyes, wherever they were reading", async () => {
+  const { visitor, agent } = await stage().conversation("A long story");
+  for (let n = 1; n <= 4; n++) await visitor.say(long(`chapter ${n}`));
+  await visitor.came("chapter 4", "Read");
+  await agent.message("chapter 4").hover();
+  await agent.page.mouse.wheel(0, -5000);
+  await seen(agent.page.getByRole("button", { name: "Jump to newest message" }));
+  expect(await inSight(agent.message("chapter 4"))).toBe(false);
+  await agent.say("What an ending");
+  await eventually(() => inSight(agent.message("What an ending"))).toBe(true);
 });
 
 test("a snoozed conversation leaves the list and comes back by itself", async () => {

@@ -28,6 +28,26 @@ test("what a visitor writes without a network waits, says so, and arrives once",
   }
 });
 
+test("what a visitor sends before the server has answered goes out when it has", async () => {
+  const team = await stage().team();
+  const visitor = await stage().visitor(team);
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await visitor.page.route("**/api/v1/widget/boot", async (route) => {
+    await answered;
+    await route.continue();
+  });
+  await visitor.open();
+  await visitor.say("I am quick");
+  expect(await visitor.field.inputValue()).toBe("I am quick");
+  answer();
+  await visitor.came("I am quick", "Delivered");
+  expect(await visitor.field.inputValue()).toBe("");
+  await seen(team.owner.row("I am quick"));
+});
+
 test("what an agent writes without a network waits, says so, and arrives once", async () => {
   const { visitor, agent } = await stage().conversation("Is anybody there?");
   await agent.context.setOffline(true);
@@ -55,12 +75,14 @@ test("an unsent message and the draft of an agent survive that the page is close
   await agent.say("On Tuesday");
   await seen(agent.message("On Tuesday").getByText("Waiting for the connection"));
   await agent.field.fill("or perhaps");
+  const kept = () => agent.page.evaluate(() => Object.values(localStorage).join());
+  await eventually(kept).toContain("or perhaps");
   const address = agent.page.url();
-  await agent.page.close({ runBeforeUnload: true });
-  await agent.context.setOffline(false);
+  await agent.page.close();
   expect(await visitor.message("On Tuesday").count()).toBe(0);
 
   const back = await stage().again(agent);
+  await back.context.setOffline(false);
   await back.page.goto(address);
   await seen(visitor.message("On Tuesday"));
   await eventually(() => back.field.inputValue()).toBe("or perhaps");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Manner } from "./support/shop.ts";
 import { type Team, useStage } from "./support/stage.ts";
-import { eventually, seen } from "./support/wait.ts";
+import { eventually, seen, still } from "./support/wait.ts";
 
 const stage = useStage();
 
@@ -32,7 +32,7 @@ async function looksRight(team: Team, manner: Manner) {
     const visitor = await stage().visitor(team, {}, kind);
     await visitor.open();
     await seen(visitor.panel.locator(".bubble"));
-    await eventually(() => visitor.panel.evaluate((el) => el.getAnimations().length)).toBe(0);
+    await still(visitor.page);
     const parts = ["", ".head", ".bubble", "textarea", ".send", ".head h2"];
     const looks = await visitor.panel.evaluate((panel, parts) => {
       return parts.map((part) => {

@@ -3,7 +3,7 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { useStage } from "./support/stage.ts";
-import { eventually, gone, seen } from "./support/wait.ts";
+import { eventually, gone, seen, still } from "./support/wait.ts";
 
 const stage = useStage();
 
@@ -15,16 +15,12 @@ async function boxOf(what: Locator) {
   return { ...box, right: box.x + box.width, bottom: box.y + box.height };
 }
 
-/** When it has come to rest. */
-const still = (what: Locator) =>
-  eventually(() => what.evaluate((el) => el.getAnimations().length)).toBe(0);
-
 test("in Arabic the chat is written from right to left", async () => {
   const team = await stage().team();
   const visitor = await stage().visitor(team, { locale: "ar-EG" });
   await visitor.launcher.click();
   await seen(visitor.field);
-  await still(visitor.panel);
+  await still(visitor.page);
   expect(await visitor.panel.getAttribute("dir")).toBe("rtl");
   expect(await visitor.panel.getAttribute("lang")).toMatch(/^ar/);
   await visitor.say("هل تشحنون إلى مصر؟");
@@ -54,7 +50,7 @@ test("the launcher stands at the end of the page's direction, or at its start", 
     for (const manner of ["plain", "rtl"] as const) {
       const visitor = await stage().visitor(team, {}, manner);
       await visitor.open();
-      await still(visitor.panel);
+      await still(visitor.page);
       const [launcher, panel] = [await boxOf(visitor.launcher), await boxOf(visitor.panel)];
       places[`${position} ${manner}`] = launcher.x > 640 ? 1 : -1;
       expect(panel.x > 640 ? 1 : -1).toBe(places[`${position} ${manner}`]);
@@ -164,7 +160,7 @@ test("on a phone the chat is the whole screen", async () => {
   const visitor = await stage().visitor(team, PHONE);
   await visitor.launcher.tap();
   await seen(visitor.field);
-  await still(visitor.panel);
+  await still(visitor.page);
   expect(await boxOf(visitor.panel)).toMatchObject({ x: 0, y: 0, width: 390, height: 844 });
   expect(await visitor.launcher.isVisible()).toBe(false);
   await visitor.field.tap();

@@ -9,7 +9,7 @@ import { hand, type Sent, text } from "./support/files.ts";
 import { Server } from "./support/server.ts";
 import { useStage, type Where } from "./support/stage.ts";
 import { Visitor } from "./support/visitor.ts";
-import { eventually, gone, seen } from "./support/wait.ts";
+import { gone, seen, still } from "./support/wait.ts";
 
 const FOLDER = process.env.SWITCHBOARD_SHOTS ?? "shots";
 const DESK = { viewport: { width: 1280, height: 800 } };
@@ -25,15 +25,7 @@ const stage = useStage(() => server.base);
 afterAll(() => server?.remove());
 
 async function shot(page: Page, name: string): Promise<void> {
-  await eventually(() =>
-    page.evaluate(
-      () =>
-        document.getAnimations().filter(({ playState, effect }) => {
-          const { iterations } = effect?.getTiming() ?? {};
-          return playState === "running" && iterations !== Number.POSITIVE_INFINITY;
-        }).length,
-    ),
-  ).toBe(0);
+  await still(page);
   await page.waitForTimeout(350); // what the compositor still has to draw
   await page.screenshot({ path: join(FOLDER, `${name}.png`) });
 }
