@@ -4,14 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
-use switchboard_domain::{Author, WorkspaceId};
-use switchboard_domain::{ContactId, ConversationId, MemberId, Presence, Seq, SessionId};
+use switchboard_domain::{ContactId, Seq, SessionId, WorkspaceId};
 use switchboard_store::event::{self, Position};
 use switchboard_store::journal::{Append, Outcome};
+use switchboard_wire::BEAT_SECONDS;
 use switchboard_wire::agent::AgentFrame;
-use switchboard_wire::view::PresenceOf;
-use switchboard_wire::visitor::VisitorFrame;
-use switchboard_wire::{BEAT_SECONDS, CloseCode};
 use tokio::sync::oneshot;
 
 use crate::Shared;
@@ -24,10 +21,12 @@ use crate::replay::{self, Told};
 pub mod hub;
 mod join;
 pub mod journal;
+mod presence;
 
 pub use hub::Audience;
 use hub::{Hub, encode};
 use journal::{Draft, Journal, Reply, Waiting};
+pub use presence::{CloseSessions, SetPresence, TellTyping, Watch, WhoIsThere};
 
 /// A workspace without sessions and appends retires after this long.
 const IDLE: Duration = Duration::from_secs(60);
@@ -68,51 +67,6 @@ pub struct Join {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Leave(pub SessionId);
-
-/// What an agent says of itself.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct SetPresence {
-    pub session: SessionId,
-    pub presence: Presence,
-}
-
-/// What an agent has on screen.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Watch {
-    pub session: SessionId,
-    pub conversation: Option<ConversationId>,
-}
-
-/// Someone types.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct TellTyping {
-    pub conversation: ConversationId,
-    pub contact: ContactId,
-    pub who: Author,
-    /// The member's name, for the visitor.
-    pub name: String,
-    pub on: bool,
-    pub note: bool,
-}
-
-/// Closes sessions.
-#[derive(Message, Clone)]
-#[rtype(result = "()")]
-pub struct CloseSessions {
-    pub code: CloseCode,
-    /// Only this member's; everyone's when absent.
-    pub member: Option<MemberId>,
-    /// Only these; all when absent.
-    pub sessions: Option<Vec<SessionId>>,
-}
-
-/// Who is there: whether anyone of the team, and whether this contact.
-#[derive(Message)]
-#[rtype(result = "(bool, bool)")]
-pub struct WhoIsThere(pub Option<ContactId>);
 
 pub struct Workspace {
     id: WorkspaceId,
@@ -310,37 +264,6 @@ impl Workspace {
             actix::spawn(async move { seen(&shared, id, contact).await });
         }
     }
-
-    fn presence(&self, audience: Audience) -> PresenceOf {
-        match audience {
-            Audience::Agent(member) => PresenceOf {
-                who: Author::Agent(member),
-                presence: self.hub.member_presence(member),
-            },
-            Audience::Visitor(contact) => PresenceOf {
-                who: Author::Visitor(contact),
-                presence: match self.hub.is_visitor_online(contact) {
-                    true => Presence::Online,
-                    false => Presence::Offline,
-                },
-            },
-        }
-    }
-
-    fn tell_presence(&mut self, audience: Audience) {
-        let frame = encode(&AgentFrame::Presence(self.presence(audience)));
-        self.hub.tell_agents(&frame, |_, _| true);
-        let online = self.hub.is_team_online();
-        if online != std::mem::replace(&mut self.team_online, online) {
-            self.hub.tell_visitors(&encode(&VisitorFrame::Presence { online }));
-        }
-    }
-
-    fn tell_viewers(&self, conversation: ConversationId) {
-        let members = self.hub.viewers(conversation);
-        let frame = encode(&AgentFrame::Viewers { conversation, members });
-        self.hub.tell_agents(&frame, |_, watching| watching == Some(conversation));
-    }
 }
 
 /// Notes when a visitor was last there. Losing it costs nothing but that.
@@ -412,68 +335,5 @@ impl Handler<Leave> for Workspace {
 
     fn handle(&mut self, Leave(session): Leave, ctx: &mut Self::Context) {
         self.leave(session, ctx);
-    }
-}
-
-impl Handler<SetPresence> for Workspace {
-    type Result = ();
-
-    fn handle(&mut self, set: SetPresence, _: &mut Self::Context) {
-        self.hub.set_presence(set.session, set.presence);
-        if let Some(audience) = self.hub.audience(set.session) {
-            self.tell_presence(audience);
-        }
-    }
-}
-
-impl Handler<Watch> for Workspace {
-    type Result = ();
-
-    fn handle(&mut self, watch: Watch, _: &mut Self::Context) {
-        let before = self.hub.watch(watch.session, watch.conversation);
-        if before != watch.conversation {
-            for conversation in before.into_iter().chain(watch.conversation) {
-                self.tell_viewers(conversation);
-            }
-        }
-    }
-}
-
-impl Handler<TellTyping> for Workspace {
-    type Result = ();
-
-    fn handle(&mut self, typing: TellTyping, _: &mut Self::Context) {
-        let TellTyping { conversation, contact, who, name, on, note } = typing;
-        let frame = encode(&AgentFrame::Typing { conversation, who, on, note });
-        self.hub.tell_agents(&frame, |member, watching| {
-            watching == Some(conversation) && Author::Agent(member) != who
-        });
-        if let Author::Agent(member) = who
-            && !note
-        {
-            let frame = encode(&VisitorFrame::Typing { member, name, on });
-            self.hub.tell_visitor(contact, &frame);
-        }
-    }
-}
-
-impl Handler<CloseSessions> for Workspace {
-    type Result = ();
-
-    fn handle(&mut self, close: CloseSessions, _: &mut Self::Context) {
-        self.hub.close(close.code, |session, audience| {
-            let of_member = close.member.is_none_or(|m| audience == Audience::Agent(m));
-            let named = close.sessions.as_ref().is_none_or(|all| all.contains(&session));
-            of_member && named
-        });
-    }
-}
-
-impl Handler<WhoIsThere> for Workspace {
-    type Result = MessageResult<WhoIsThere>;
-
-    fn handle(&mut self, WhoIsThere(contact): WhoIsThere, _: &mut Self::Context) -> Self::Result {
-        let there = contact.is_some_and(|contact| self.hub.is_visitor_online(contact));
-        MessageResult((self.hub.is_team_online(), there))
     }
 }
