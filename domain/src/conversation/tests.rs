@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::message::MessageKind;
 
 const ANA: Author = Author::Agent(MemberId(Uuid::from_u128(1)));
 const BEN: Author = Author::Agent(MemberId(Uuid::from_u128(2)));
