@@ -101,12 +101,15 @@ impl Raw {
 
     /// The code with which the server closes.
     async fn closed(&mut self) -> Option<u16> {
-        loop {
+        // Beats come for ever.
+        let until = Instant::now() + 2 * PATIENCE;
+        while Instant::now() < until {
             let (opcode, payload) = self.next().await?;
             if opcode == CLOSE {
                 return Some(u16::from_be_bytes([payload[0], payload[1]]));
             }
         }
+        panic!("the socket stayed open");
     }
 }
 

@@ -133,6 +133,8 @@ async fn what_is_under_way_is_finished_before_the_server_leaves() {
     };
     let draining = tokio::time::timeout(crate::support::socket::PATIENCE, draining).await.unwrap();
     assert_eq!((draining.status, draining.code()), (503, "unavailable"));
+    // Longer than a server that does not wait stays for its last bytes.
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
     stream.write_all(&body.as_bytes()[5..]).await.unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).await.unwrap();

@@ -7,12 +7,14 @@ use crate::support::people::Answer;
 use crate::support::socket::say;
 use crate::support::{Visitor, World, database};
 
-/// Walks by `next` until there is none.
-async fn walk(ask: impl AsyncFn(Option<String>) -> Answer) -> Vec<Value> {
+/// Walks by `next` until there is none, in pages of this many.
+async fn walk(limit: usize, ask: impl AsyncFn(Option<String>) -> Answer) -> Vec<Value> {
     let (mut pages, mut next) = (Vec::new(), None);
     loop {
         let page = ask(next).await.ok();
         next = page["next"].as_str().map(str::to_owned);
+        let items = page["items"].as_array().unwrap().len();
+        assert!(items == limit || (items < limit && next.is_none()), "{items} of {limit}");
         pages.push(page);
         if next.is_none() {
             return pages;
@@ -30,7 +32,7 @@ async fn the_inbox_is_walked_once_newest_activity_first() {
     }
     all.reverse();
     for limit in [1, 3, 5, 11, 100] {
-        let pages = walk(async |cursor| {
+        let pages = walk(limit, async |cursor| {
             let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
             ana.get(&format!("/conversations?limit={limit}{cursor}")).await
         });
@@ -60,13 +62,13 @@ async fn a_conversation_is_walked_once_backwards_and_forwards() {
     let seqs: Vec<_> = all["items"].as_array().unwrap().iter().map(|m| m["seq"].as_u64()).collect();
     assert!(seqs.is_sorted(), "{seqs:?}");
     for limit in [1, 4, 5, 13] {
-        let back = walk(async |before| {
+        let back = walk(limit, async |before| {
             let before = before.map(|seq| format!("&before={seq}")).unwrap_or_default();
             ana.get(&format!("{path}?limit={limit}{before}")).await
         });
         let found: Vec<String> = back.await.iter().rev().flat_map(ids).collect();
         assert_eq!(found, expected, "backwards by {limit}");
-        let forth = walk(async |after| {
+        let forth = walk(limit, async |after| {
             let after = after.unwrap_or_else(|| "0".to_owned());
             ana.get(&format!("{path}?limit={limit}&after={after}")).await
         });
@@ -76,7 +78,7 @@ async fn a_conversation_is_walked_once_backwards_and_forwards() {
     assert_eq!(ana.get(&format!("{path}?before=5&after=2")).await.code(), "invalid");
 
     let shown = visitor.get("/visitor/messages?limit=100").await.ok();
-    let back = walk(async |before| {
+    let back = walk(4, async |before| {
         let before = before.map(|seq| format!("&before={seq}")).unwrap_or_default();
         visitor.get(&format!("/visitor/messages?limit=4{before}")).await
     });
@@ -93,7 +95,7 @@ async fn a_search_is_walked_once_newest_first() {
         ana.post(&path, json!({"text": format!("parcel number {n}")})).await.ok();
         ana.post(&path, json!({"text": format!("something else {n}")})).await.ok();
     }
-    let pages = walk(async |cursor| {
+    let pages = walk(3, async |cursor| {
         let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
         ana.get(&format!("/search?q=PARCEL&limit=3{cursor}")).await
     });
