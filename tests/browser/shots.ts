@@ -45,11 +45,16 @@ async function guest(where: Where = DESK): Promise<Visitor> {
   return visitor;
 }
 
-/** A photograph of a vase: the still life of the demo's shop. */
-async function vase(): Promise<Sent> {
+/** A photograph of a vase: the still life of the demo's shop, all of it or what is wide of it. */
+async function vase(wide = false): Promise<Sent> {
   const page = await stage().page({ viewport: { width: 1400, height: 900 } });
   await page.goto(`${stage().base}/demo`);
-  const buffer = await page.locator(".still").screenshot();
+  const still = page.locator(".still");
+  const box = await still.boundingBox();
+  if (!box) throw new Error("the shop has no still life");
+  const { x, y, width, height } = box;
+  const clip = { x: x + 2, y: y + height * 0.3, width: width - 4, height: height * 0.66 };
+  const buffer = wide ? await page.screenshot({ clip }) : await still.screenshot();
   await page.close();
   return { name: "shelf.png", mimeType: "image/png", buffer };
 }
@@ -80,6 +85,51 @@ async function talk(visitor: Visitor, agent: Agent): Promise<void> {
   await visitor.choose("31 cm tall", "React with ❤️");
   await seen(agent.page.getByRole("button", { name: /❤️ from/ }));
 }
+
+test("for the README", async () => {
+  const agent = await ana();
+  const ben = new Agent(await stage().page(DESK), stage().base);
+  await ben.api("POST", "/sign-in", { ...server.login, email: "ben@kiln.example" });
+  await ben.go("");
+  const visitor = await guest();
+  await visitor.open();
+  await visitor.say("Hi! Is the tall sea vase food safe inside?");
+  await agent.openConversation("food safe");
+  const id = /cnv_\w+/.exec(agent.page.url())?.[0];
+  const { conversation } = await (await agent.api("GET", `/conversations/${id}`)).json();
+  const clara = { name: "Clara Jensen", email: "clara@mail.example", phone: "+45 20 12 34 56" };
+  await agent.api("PATCH", `/contacts/${conversation.contact}`, clara);
+  const { me } = { me: await (await agent.api("GET", "/me")).json() };
+  const labels = await (await agent.api("GET", "/labels")).json();
+  const question = labels.find(({ name }: { name: string }) => name === "Question");
+  await agent.api("PATCH", `/conversations/${id}`, {
+    assign: { member: me.member.id },
+    add_labels: [question.id],
+  });
+  await agent.say("Hello Clara! Yes, the sea glaze is lead free.");
+  await seen(visitor.message("lead free"));
+  await ben.openConversation("lead free");
+  await ben.note("Third time this week. Let us put it on the product page.");
+  await ben.go("");
+  await visitor.panel.locator("input[type=file]").setInputFiles([await vase(true)]);
+  await visitor.field.fill("Wonderful. Then it goes on this shelf:");
+  await visitor.send();
+  await seen(agent.page.getByRole("button", { name: "Open image shelf.png" }));
+  await agent.say("A good home. It is 31 cm tall and 18 cm wide.");
+  await visitor.choose("31 cm tall", "React with ❤️");
+  await agent.came("31 cm tall", "Read");
+  await visitor.field.pressSequentially("And ");
+  await seen(agent.page.getByText("Clara Jensen is typing"));
+  await shot(agent.page, "readme-console");
+  await visitor.field.fill("");
+  await visitor.page
+    .locator(".strip code")
+    .last()
+    .evaluate((code) => {
+      code.textContent = "••••••••••••";
+    });
+  await shot(visitor.page, "readme-widget");
+});
 
 test("signing in", async () => {
   for (const [kind, where] of Object.entries({ light: DESK, dark: DARK, phone: PHONE })) {
