@@ -20,6 +20,7 @@ mod server;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Measures Switchboard from outside.
 #[derive(Debug, Parser)]
@@ -38,11 +39,27 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let Command::Bench(args) = Cli::parse().command;
-    match bench::run(args).await {
+    // Whatever ends it, what it started ends with it.
+    let done = tokio::select! {
+        done = bench::run(args) => done,
+        broken = broken_off() => broken,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("loadtest: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Returns when somebody wants an end of it.
+async fn broken_off() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    anyhow::bail!("broken off")
 }

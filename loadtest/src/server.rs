@@ -118,14 +118,23 @@ pub struct Server {
     log: Option<PathBuf>,
 }
 
+/// A measurement that breaks off lets its server leave in good order too: killed, it could not
+/// take its Postgres along.
 impl Drop for Server {
     fn drop(&mut self) {
-        let Some(said) = self.log.take().and_then(|path| std::fs::read_to_string(path).ok()) else {
-            return;
-        };
+        let Some(path) = self.log.take() else { return };
+        let said = std::fs::read_to_string(path).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
         for line in &lines[lines.len().saturating_sub(LAST_WORDS)..] {
             note(&format!("    the server said: {line}"));
+        }
+        let Some(pid) = self.child.id() else { return };
+        if kill(Pid::from_raw(pid.cast_signed()), Signal::SIGTERM).is_err() {
+            return;
+        }
+        let until = Instant::now() + GONE_WITHIN;
+        while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(GLANCE * 20);
         }
     }
 }
@@ -145,6 +154,16 @@ impl Server {
 
     pub fn rss_mib(&self) -> Result<f64> {
         process::rss_mib(self.pid()?)
+    }
+
+    /// The sum and the count of one of the server's own histograms.
+    pub async fn histogram(&self, name: &str) -> Result<(f64, f64)> {
+        let text = reqwest::get(self.url("/metrics")).await?.text().await?;
+        let total = |suffix: &str| -> f64 {
+            let lines = text.lines().filter(|line| line.starts_with(&format!("{name}{suffix}")));
+            lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        };
+        Ok((total("_sum"), total("_count")))
     }
 
     async fn ready(&mut self) -> Result<()> {

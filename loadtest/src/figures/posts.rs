@@ -27,14 +27,20 @@ pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
     let (mut peer, mut in_several, mut in_one) = (vec![], vec![], vec![]);
     for round in 1..=plan.windows {
         peer.push(inserts.per_second(plan.window).await?);
-        in_several.push(several.window(&server, plan).await?);
-        in_one.push(one.window(&server, plan).await?);
-        note(&format!(
-            "    round {round}: {:.0} inserts, {:.0} posts in {WORKSPACES} workspaces, {:.0} in one",
-            peer[round - 1],
-            in_several[round - 1].per_second,
-            in_one[round - 1].per_second,
-        ));
+        note(&format!("    round {round}: {:.0} inserts", peer[round - 1]));
+        for (crowd, into, name) in
+            [(&mut several, &mut in_several, "several workspaces"), (&mut one, &mut in_one, "one")]
+        {
+            let before = Commits::so_far(&server).await?;
+            let window = crowd.window(&server, plan).await?;
+            let commits = Commits::so_far(&server).await?;
+            let (appends, ms) = commits.since(&before);
+            let rate = window.per_second;
+            note(&format!(
+                "    in {name}: {rate:.0} posts, by commits of {appends:.1} posts in {ms:.2} ms"
+            ));
+            into.push(window);
+        }
     }
     let (peer, rss) = (median(peer), server.rss_mib()?);
     drop((several, one));
@@ -72,5 +78,27 @@ impl Crowd {
         let (posters, window) = closed_loop(server, posters, plan.warm, plan.window).await?;
         self.posters = posters;
         Ok(window)
+    }
+}
+
+/// What the server says of its commits: why posting is as fast as it is.
+struct Commits {
+    count: f64,
+    appends: f64,
+    seconds: f64,
+}
+
+impl Commits {
+    async fn so_far(server: &Server) -> Result<Commits> {
+        let (seconds, count) = server.histogram("switchboard_journal_commit_seconds").await?;
+        let (appends, _) = server.histogram("switchboard_journal_batch_appends").await?;
+        Ok(Commits { count, appends, seconds })
+    }
+
+    /// Appends of the mean commit since then, and its milliseconds.
+    fn since(&self, before: &Commits) -> (f64, f64) {
+        let count = (self.count - before.count).max(1.0);
+        let ms = (self.seconds - before.seconds) * 1e3 / count;
+        ((self.appends - before.appends) / count, ms)
     }
 }
