@@ -202,6 +202,11 @@ impl Hub {
         }
     }
 
+    /// Whether all events after `cursor` are at hand.
+    pub fn remembers(&self, cursor: Seq) -> bool {
+        remembers(&self.ring, self.last, cursor)
+    }
+
     /// Gives a session what memory has of what it lacks, if that is all of it.
     pub fn catch_up(&mut self, id: SessionId) -> CatchUp {
         let Some(joined) = self.sessions.get_mut(&id) else { return CatchUp::Gone };
@@ -209,9 +214,7 @@ impl Hub {
             return CatchUp::Live;
         }
         let cursor = joined.cursor;
-        let covered = cursor >= self.last
-            || self.ring.front().is_some_and(|oldest| oldest.told.seq <= cursor.next());
-        if !covered {
+        if !remembers(&self.ring, self.last, cursor) {
             return CatchUp::Fetch(cursor);
         }
         for entry in self.ring.iter().filter(|entry| entry.told.seq > cursor) {
@@ -390,6 +393,10 @@ impl Hub {
             }
         }
     }
+}
+
+fn remembers(ring: &VecDeque<Entry>, last: Seq, cursor: Seq) -> bool {
+    cursor >= last || ring.front().is_some_and(|oldest| oldest.told.seq <= cursor.next())
 }
 
 /// Gives a live session the event's frame for it. `None` when there is none, or it has it.

@@ -38,7 +38,10 @@ impl Handler<Join> for Workspace {
                     && *after >= self.first
                     && last.0 - after.0 <= RESUME_MAX
             })
-            .map(|(_, after)| after);
+            .map(|(_, after)| after)
+            // Reading all that was missed in all conversations, for each visitor that comes back,
+            // would be a stampede; a visitor's snapshot is one conversation.
+            .filter(|after| matches!(audience, Audience::Agent(_)) || self.hub.remembers(*after));
         let snapshot = cursor.is_none();
         let (epoch, seq) = (self.epoch.clone(), last);
         queue.push(match audience {
