@@ -187,17 +187,15 @@ async fn only_so_many_uploads_run_at_once_for_a_workspace() {
     let mut first = begin(&world, &visitor, &format!("content-length: {}", slow.len())).await;
     first.write_all(&slow.as_bytes()[..PART.len() + 2]).await.unwrap();
 
-    // There is no event for "an upload has begun" but that the next is refused.
-    let refused = tokio::time::timeout(PATIENCE, async {
-        loop {
-            let answer = visitor.upload("b.txt", b"second".to_vec()).await;
-            if answer.status != 201 {
-                return answer;
-            }
+    // It has its place once the server writes it down.
+    let staging = world.data().join("files/staging");
+    let begun = async {
+        while super::access::files_in(&staging).is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-    });
-    let refused = refused.await.unwrap();
+    };
+    tokio::time::timeout(PATIENCE, begun).await.expect("it begins");
+    let refused = visitor.upload("b.txt", b"second".to_vec()).await;
     assert_eq!((refused.status, refused.code()), (429, "rate_limited"));
     assert!(refused.body["detail"].as_str().unwrap().contains("at once"), "{refused:?}");
     assert!(refused.headers.contains_key("retry-after"));
