@@ -5,10 +5,11 @@
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cd "$root"
 
-# Tools that script/bootstrap installs for this user, and for this user only.
+# Tools that script/bootstrap installs for this user, and for this user only. Its
+# folders are named before they exist: on a new machine it makes them after this.
 tools="${XDG_DATA_HOME:-$HOME/.local/share}/switchboard"
 for folder in "${CARGO_HOME:-$HOME/.cargo}/bin" "$tools/node/bin"; do
-  if [[ -d "$folder" && ":$PATH:" != *":$folder:"* ]]; then
+  if [[ ":$PATH:" != *":$folder:"* ]]; then
     PATH="$folder:$PATH"
   fi
 done
