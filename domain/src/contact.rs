@@ -13,6 +13,16 @@ pub enum Identity {
     User(String),
     Email(String),
     Phone(String),
+    /// A WhatsApp id: the digits of a phone number.
+    Whatsapp(String),
+    /// A person as one business portfolio knows them on WhatsApp (BSUID).
+    WhatsappUser(String),
+    /// A person as one Page knows them, as `page:psid`.
+    Messenger(String),
+    /// A person as one Instagram account knows them, as `account:igsid`.
+    Instagram(String),
+    /// A Telegram user or group.
+    Telegram(String),
 }
 
 impl Identity {
@@ -23,6 +33,11 @@ impl Identity {
             Identity::User(_) => "user",
             Identity::Email(_) => "email",
             Identity::Phone(_) => "phone",
+            Identity::Whatsapp(_) => "whatsapp",
+            Identity::WhatsappUser(_) => "whatsapp_user",
+            Identity::Messenger(_) => "messenger",
+            Identity::Instagram(_) => "instagram",
+            Identity::Telegram(_) => "telegram",
         }
     }
 
@@ -31,7 +46,12 @@ impl Identity {
             Identity::Visitor(value)
             | Identity::User(value)
             | Identity::Email(value)
-            | Identity::Phone(value) => value,
+            | Identity::Phone(value)
+            | Identity::Whatsapp(value)
+            | Identity::WhatsappUser(value)
+            | Identity::Messenger(value)
+            | Identity::Instagram(value)
+            | Identity::Telegram(value) => value,
         }
     }
 }

@@ -234,6 +234,13 @@ pub enum Refusal {
     SnoozeInThePast,
     #[error("only the team may do this")]
     TeamOnly,
+    #[error(
+        "the customer has not written lately enough for a free message: \
+         send an approved template, or wait for them to write"
+    )]
+    WindowClosed,
+    #[error("this channel has no way to do that")]
+    NotOnThisChannel,
 }
 
 impl Conversation {

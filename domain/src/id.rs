@@ -139,6 +139,37 @@ id!(
     "tmr"
 );
 
+id!(
+    /// An account of the business on a channel: a WhatsApp number, a Page, a bot.
+    AccountId,
+    "acc"
+);
+id!(
+    /// A template that a platform approves.
+    TemplateId,
+    "tpl"
+);
+id!(
+    /// One call to a platform that is to be made: a part of a message, a reaction.
+    SendId,
+    "snd"
+);
+id!(
+    /// Something a platform sent that could not be read.
+    DeadLetterId,
+    "ded"
+);
+id!(
+    /// Work in many steps, for example bringing an account's history.
+    JobId,
+    "job"
+);
+id!(
+    /// Two contacts that were found to be one person.
+    MergeId,
+    "mrg"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

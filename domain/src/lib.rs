@@ -5,8 +5,11 @@
 //! function a test can call a thousand times.
 
 pub mod attachment;
+pub mod channel;
 pub mod contact;
 pub mod conversation;
+pub mod delivery;
+pub mod extra;
 pub mod id;
 pub mod message;
 pub mod origin;
@@ -14,13 +17,18 @@ pub mod person;
 pub mod presence;
 pub mod seq;
 pub mod text;
+pub mod window;
 pub mod words;
 
 pub use attachment::{AttachmentKind, MediaType};
+pub use channel::{AccountKind, AccountStatus, Channel, Venue};
 pub use contact::Identity;
 pub use conversation::{Command, Conversation, Event, Marks, PostKind, Refusal, Status};
+pub use delivery::{Delivery, DeliveryState, Failure, FailureCode};
+pub use extra::{Card, ChannelLine, Extra};
 pub use id::*;
 pub use message::{Author, MessageHead, MessageKind, Side};
 pub use person::{Action, Role};
 pub use presence::Presence;
 pub use seq::Seq;
+pub use window::{Permit, Window};

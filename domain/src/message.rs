@@ -35,6 +35,8 @@ pub enum Author {
     Agent(MemberId),
     /// Switchboard itself, for example a snooze that ended.
     System,
+    /// The business, but not from here: its phone, or another tool.
+    Elsewhere,
 }
 
 impl Author {
@@ -42,7 +44,7 @@ impl Author {
     pub fn side(self) -> Side {
         match self {
             Author::Visitor(_) => Side::Visitor,
-            Author::Agent(_) | Author::System => Side::Team,
+            Author::Agent(_) | Author::System | Author::Elsewhere => Side::Team,
         }
     }
 }
