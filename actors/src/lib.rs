@@ -15,6 +15,7 @@ use switchboard_wire::agent::{AgentCommand, Done};
 use switchboard_wire::visitor::VisitorCommand;
 use switchboard_wire::{CloseCode, Code};
 
+pub mod accounts;
 mod alarm;
 pub mod bus;
 pub mod clock;
@@ -49,6 +50,7 @@ pub struct Shared {
     pub links: Links,
     pub names: Names,
     pub signed_in: SignedIn,
+    pub accounts: accounts::Accounts,
     pub bus: Arc<dyn Bus>,
     pub node: NodeId,
     directory: Directory,
@@ -126,6 +128,7 @@ impl Cast {
             links: parts.links,
             names: Names::default(),
             signed_in: SignedIn::default(),
+            accounts: accounts::Accounts::default(),
             bus: parts.bus,
             node: uuid::Uuid::now_v7(),
             directory: Directory::new(parts.arbiters),
@@ -148,9 +151,15 @@ impl Cast {
     pub async fn agent(&self, call: AgentCall, command: AgentCommand) -> Result<Done, Rejection> {
         let author = Author::Agent(call.member);
         let (conversation, order) = match command {
-            AgentCommand::Post { conversation, reference, kind, text, attachments, reply_to } => {
-                (conversation, Order::Post { reference, kind, text, attachments, reply_to })
-            }
+            AgentCommand::Post {
+                conversation,
+                reference,
+                kind,
+                text,
+                attachments,
+                reply_to,
+                form: _,
+            } => (conversation, Order::Post { reference, kind, text, attachments, reply_to }),
             AgentCommand::Edit { conversation, message, text } => {
                 (conversation, Order::Edit { message, text })
             }
@@ -177,6 +186,10 @@ impl Cast {
             AgentCommand::Typing { conversation, on, note } => {
                 self.typing(call.workspace, conversation, Typing { author, on, note });
                 return Ok(Done::default());
+            }
+            AgentCommand::Resend { .. } => {
+                let words = "this message needs no sending";
+                return Err(Rejection::new(Code::Invalid, words));
             }
             AgentCommand::Watch { .. } | AgentCommand::SetPresence { .. } => {
                 let words = "this belongs to a websocket session";

@@ -46,7 +46,9 @@ impl From<Refusal> for Rejection {
             Refusal::MessageDeleted
             | Refusal::TooLate
             | Refusal::TooManyReactions
-            | Refusal::TooManyLabels => Code::Refused,
+            | Refusal::TooManyLabels
+            | Refusal::WindowClosed
+            | Refusal::NotOnThisChannel => Code::Refused,
         };
         Rejection::new(code, refusal.to_string())
     }

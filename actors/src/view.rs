@@ -1,7 +1,7 @@
 //! Stored rows as the wire shows them.
 
 use jiff::Timestamp;
-use switchboard_domain::{Author, MessageKind, WorkspaceId};
+use switchboard_domain::{Author, MessageKind, Venue, Window, WorkspaceId};
 use switchboard_store::{contact, conversation, message};
 use switchboard_wire::view;
 
@@ -31,6 +31,9 @@ impl Viewing<'_> {
             reply_to: row.reply_to.as_ref().map(quote),
             reactions: reactions(&row.reactions),
             activity: row.activity.as_ref().map(activity),
+            extra: Some(row.extra.clone()).filter(|extra| !extra.is_empty()),
+            delivery: row.delivery.clone(),
+            sent_at: row.sent_at,
             created_at: row.created_at,
             edited_at: row.edited_at,
             deleted_at: row.deleted_at,
@@ -79,6 +82,12 @@ impl Viewing<'_> {
             height: file.height,
             url: url(Variant::Full),
             thumbnail_url: file.has_thumbnail.then(|| url(Variant::Thumbnail)),
+            state: match file.state {
+                message::FileState::Coming => view::FileState::Coming,
+                message::FileState::Ready => view::FileState::Ready,
+                message::FileState::Lost => view::FileState::Lost,
+            },
+            voice: file.voice,
         }
     }
 }
@@ -91,13 +100,14 @@ fn activity(activity: &message::Activity) -> view::Activity {
     match activity {
         message::Activity::Status { status } => view::Activity::Status { status: *status },
         message::Activity::Assigned { member } => view::Activity::Assigned { member: *member },
+        message::Activity::Channel { told } => view::Activity::Channel { line: told.clone() },
     }
 }
 
 /// Groups by emoji, in the order of the first of each.
 fn reactions(rows: &[message::Reaction]) -> Vec<view::Reaction> {
     let mut grouped: Vec<view::Reaction> = Vec::new();
-    for row in rows {
+    for row in rows.iter().filter(|row| !row.emoji.is_empty()) {
         match grouped.iter_mut().find(|reaction| reaction.emoji == row.emoji) {
             Some(reaction) => reaction.by.push(row.by),
             None => grouped.push(view::Reaction { emoji: row.emoji.clone(), by: vec![row.by] }),
@@ -121,7 +131,7 @@ fn visitor_author(author: Author, names: &NamesOf) -> view::VisitorAuthor {
     match author {
         Author::Visitor(_) => view::VisitorAuthor::You,
         Author::Agent(id) => view::VisitorAuthor::Agent { id, name: names.of(id) },
-        Author::System => view::VisitorAuthor::System,
+        Author::System | Author::Elsewhere => view::VisitorAuthor::System,
     }
 }
 
@@ -129,8 +139,15 @@ pub fn conversation(row: &conversation::Stored) -> view::Conversation {
     view::Conversation {
         id: row.state.id,
         rev: row.rev,
-        contact: row.state.contact,
+        contact: row.person,
         contact_name: row.contact_name.clone(),
+        channel: row.state.venue.channel(),
+        account: row.account,
+        window: Window::of(row.state.venue, row.state.peer.wrote_at),
+        abilities: row.state.venue.abilities(),
+        comments: matches!(row.state.venue, Venue::FacebookComments | Venue::InstagramComments),
+        peer_delivered_at: row.state.peer.delivered_at,
+        peer_read_at: row.state.peer.read_at,
         status: row.state.status,
         assignee: row.state.assignee,
         labels: row.state.labels.iter().copied().collect(),
@@ -179,6 +196,12 @@ pub fn contact(row: &contact::Contact) -> view::Contact {
         page_title: details.page_title,
         browser: details.browser,
         remark: details.remark,
+        handles: details
+            .handles
+            .into_iter()
+            .map(|(channel, name)| view::Handle { channel, name })
+            .collect(),
+        merged_into: row.merged_into,
         created_at: row.created_at,
         last_seen_at: row.last_seen_at,
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::ATTACHMENTS_PER_MESSAGE;
+use crate::channel::Venue;
 use crate::id::{ContactId, ConversationId, LabelId, MemberId, MessageId};
 use crate::message::{Author, MessageHead, Side};
 use crate::text::MESSAGE_MAX_CHARS;
@@ -50,6 +51,8 @@ pub struct Marks {
 pub struct Conversation {
     pub id: ConversationId,
     pub contact: ContactId,
+    /// Where it takes place.
+    pub venue: Venue,
     pub status: Status,
     pub assignee: Option<MemberId>,
     pub labels: BTreeSet<LabelId>,
@@ -60,6 +63,19 @@ pub struct Conversation {
     /// Public messages of the other side that this side has not read.
     pub visitor_unread: u32,
     pub team_unread: u32,
+    /// What the platform's clock says of the customer; empty on the website.
+    pub peer: Peer,
+}
+
+/// What a platform tells of the customer, by its own clock. Each only moves forward, so it does
+/// not matter in which order it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Peer {
+    /// The newest message that lets the business write.
+    pub wrote_at: Option<Timestamp>,
+    /// All that was sent by then has been delivered, or read.
+    pub delivered_at: Option<Timestamp>,
+    pub read_at: Option<Timestamp>,
 }
 
 impl Conversation {
@@ -68,6 +84,7 @@ impl Conversation {
         Self {
             id,
             contact,
+            venue: Venue::Web,
             status: Status::Open,
             assignee: None,
             labels: BTreeSet::new(),
@@ -76,6 +93,7 @@ impl Conversation {
             team: Marks::default(),
             visitor_unread: 0,
             team_unread: 0,
+            peer: Peer::default(),
         }
     }
 

@@ -238,6 +238,7 @@ impl Stage<'_> {
             text: text.to_owned(),
             attachments: vec![],
             reply_to: None,
+            form: None,
         };
         let done = self.order(member, post).await?;
         if let Some(n) = done.n {

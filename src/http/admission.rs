@@ -56,6 +56,7 @@ impl Visitor {
             page_title,
             browser: user_agent.and_then(browser::describe),
             remark: None,
+            handles: vec![],
         };
         let newcomer = Newcomer { contact: self.contact, details, user_id: claims.user_id };
         VisitorCall { workspace: self.workspace, newcomer }

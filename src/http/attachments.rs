@@ -12,7 +12,7 @@ use switchboard_actors::view::Viewing;
 use switchboard_domain::attachment::{ATTACHMENT_MAX_BYTES, file_name};
 use switchboard_domain::{AttachmentId, AttachmentKind, WorkspaceId};
 use switchboard_store::attachment::{self, NewAttachment};
-use switchboard_store::message::File;
+use switchboard_store::message::{File, FileState};
 use switchboard_store::seal::Key;
 use switchboard_wire::{Code, view};
 use uuid::Uuid;
@@ -152,6 +152,8 @@ fn file_of(id: AttachmentId, taken: &Taken, has_thumbnail: bool) -> File {
         width: picture.map(|picture| picture.width),
         height: picture.map(|picture| picture.height),
         has_thumbnail,
+        state: FileState::Ready,
+        voice: false,
     }
 }
 

@@ -99,14 +99,15 @@ pub async fn post(
     id: Path<ConversationId>,
     body: Json<PostMessage>,
 ) -> Result<HttpResponse> {
-    let PostMessage { reference, kind, text, attachments, reply_to } = body.into_inner();
+    let PostMessage { reference, kind, text, attachments, reply_to, form } = body.into_inner();
     let reference = Reference::of(request.headers(), reference)?;
     let (workspace, conversation) = (agent.workspace, *id);
     if let Some(row) = reference.posted(&app, workspace, agent.member.into(), conversation).await? {
         return Ok(HttpResponse::Ok().json(viewing(&app, workspace).message(&row)));
     }
     let reference = reference.text();
-    let command = AgentCommand::Post { conversation, reference, kind, text, attachments, reply_to };
+    let command =
+        AgentCommand::Post { conversation, reference, kind, text, attachments, reply_to, form };
     let done = app.cast.agent(call(&agent), command).await?;
     let id = done.message.ok_or_else(|| Failure::internal("a post without a message"))?;
     let row = read_message(&app, workspace, conversation, id).await?;

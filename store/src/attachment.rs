@@ -117,7 +117,8 @@ pub async fn insert(
 
 const SELECT: &str = "
 select a.id, a.key, a.name, a.mime, a.kind, a.size, a.width, a.height, a.has_thumbnail,
-       a.uploader_kind, a.uploader_id, a.conversation_id, a.message_id, c.contact_id, k.key, m.kind
+       a.uploader_kind, a.uploader_id, a.conversation_id, a.message_id, c.contact_id, k.key, m.kind,
+       a.state, a.voice
 from attachments a
 left join conversations c on c.workspace_id = a.workspace_id and c.id = a.conversation_id
 left join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
@@ -192,6 +193,8 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Attachment> {
             width: pixels(6),
             height: pixels(7),
             has_thumbnail: row.get(8),
+            state: crate::message::parse_file_state(row.get(16))?,
+            voice: row.get(17),
         },
         key,
         uploader: parse_author(row.get(9), row.get(10))?,

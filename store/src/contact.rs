@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::contact::pseudonym;
-use switchboard_domain::{ContactId, Identity, Seq, WorkspaceId};
+use switchboard_domain::{Channel, ContactId, Identity, Seq, WorkspaceId};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -39,6 +39,9 @@ pub struct Details {
     pub browser: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remark: Option<String>,
+    /// Names on the channels, as people write them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handles: Vec<(Channel, String)>,
 }
 
 impl Details {
@@ -55,6 +58,8 @@ pub struct Contact {
     pub rev: Seq,
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
+    /// The contact that it was found to be.
+    pub merged_into: Option<ContactId>,
 }
 
 /// A contact and its key as they are first stored.
@@ -90,7 +95,8 @@ pub(crate) fn open_details(
     serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
-const SELECT: &str = "select id, key, details, rev, created_at, last_seen_at from contacts
+const SELECT: &str =
+    "select id, key, details, rev, created_at, last_seen_at, merged_into from contacts
                       where workspace_id = $1 and id = any($2)";
 
 /// The contacts with these ids, in no order.
@@ -124,6 +130,7 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Contact> {
         rev: to_seq(row.get(3)),
         created_at: row.get(4),
         last_seen_at: row.get(5),
+        merged_into: row.get::<_, Option<Uuid>>(6).map(ContactId),
     })
 }
 

@@ -1,9 +1,11 @@
 //! Conversations: the state rules work on, and the lines of the inbox.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use switchboard_domain::conversation::Peer;
 use switchboard_domain::{
-    Author, ContactId, Conversation, ConversationId, LabelId, Marks, MemberId, MessageId,
-    MessageKind, Seq, Status, WorkspaceId,
+    AccountId, Author, ContactId, Conversation, ConversationId, LabelId, Marks, MemberId,
+    MessageId, MessageKind, Seq, Status, Venue, WorkspaceId,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -22,12 +24,27 @@ pub struct Stored {
     pub state: Conversation,
     pub rev: Seq,
     pub contact_name: String,
+    /// The contact that people see: the one it was found to be, where it was merged.
+    pub person: ContactId,
+    /// The account it is held with; `None` on the website.
+    pub account: Option<AccountId>,
+    /// How the platform is told where to write.
+    pub address: Address,
     /// The newest message that is no activity.
     pub preview: Option<Preview>,
     pub created_at: Timestamp,
     pub last_activity_at: Timestamp,
     /// The contact's key, by which the conversation's messages are sealed.
     pub key: Key,
+}
+
+/// How a platform is told where to write. Sealed with the contact's key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The thread's names, most stable first.
+    pub keys: Vec<String>,
+    /// What else the platform needs.
+    pub data: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,9 +76,12 @@ select c.id, c.contact_id, c.status, c.snoozed_until, c.assignee, c.labels, c.la
        c.created_at, c.last_activity_at, k.key, k.details,
        p.id, p.kind, p.author_kind, p.author_id, p.body, p.deleted_at is not null,
        (select count(*) from attachments a
-         where a.workspace_id = c.workspace_id and a.message_id = p.id)
+         where a.workspace_id = c.workspace_id and a.message_id = p.id),
+       c.venue, c.account_id, c.address, c.last_inbound_at, c.peer_delivered_at, c.peer_read_at,
+       o.id, o.key, o.details
 from conversations c
 join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
+left join contacts o on o.workspace_id = k.workspace_id and o.id = k.merged_into
 left join messages p on p.workspace_id = c.workspace_id and p.id = c.preview_message
 where c.workspace_id = $1";
 
@@ -242,11 +262,21 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Stored> {
     let contact_id = ContactId(row.get(1));
     let key = contact::open_key(keys, contact_id, row.get(16))?;
     let details = contact::open_details(keys, contact_id, &key, row.get(17))?;
+    let (person, contact_name) = match row.get::<_, Option<Uuid>>(31) {
+        Some(other) => {
+            let other = ContactId(other);
+            let key = contact::open_key(keys, other, row.get(32))?;
+            let details = contact::open_details(keys, other, &key, row.get(33))?;
+            (other, details.display_name(other))
+        }
+        None => (contact_id, details.display_name(contact_id)),
+    };
     let labels: Vec<Uuid> = row.get(5);
     Ok(Stored {
         state: Conversation {
             id: ConversationId(row.get(0)),
             contact: contact_id,
+            venue: venue(row.get(25))?,
             status: status(row.get(2), row.get(3))?,
             assignee: row.get::<_, Option<Uuid>>(4).map(MemberId),
             labels: labels.into_iter().map(LabelId).collect(),
@@ -255,14 +285,46 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Stored> {
             team_unread: to_n(row.get(10)),
             visitor: Marks { delivered: to_n(row.get(11)), read: to_n(row.get(12)) },
             visitor_unread: to_n(row.get(13)),
+            peer: Peer { wrote_at: row.get(28), delivered_at: row.get(29), read_at: row.get(30) },
         },
         rev: to_seq(row.get(7)),
-        contact_name: details.display_name(contact_id),
+        contact_name,
+        person,
+        account: row.get::<_, Option<Uuid>>(26).map(AccountId),
+        address: open_address(keys, contact_id, &key, row.get(27))?,
         created_at: row.get(14),
         last_activity_at: row.get(15),
         preview: preview(keys, &key, row)?,
         key,
     })
+}
+
+fn venue(name: &str) -> Result<Venue> {
+    Venue::parse(name).ok_or_else(|| Error::Corrupt(format!("a conversation at the venue {name}")))
+}
+
+const ADDRESS: &str = "conversations.address";
+
+#[expect(dead_code, reason = "the journal's")]
+pub(crate) fn seal_address(
+    keys: &WorkspaceKeys,
+    contact: ContactId,
+    key: &Key,
+    address: &Address,
+) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(address).map_err(|error| Error::Corrupt(error.to_string()))?;
+    Ok(key.seal(&keys.place(ADDRESS, contact), &json))
+}
+
+fn open_address(
+    keys: &WorkspaceKeys,
+    contact: ContactId,
+    key: &Key,
+    sealed: Option<&[u8]>,
+) -> Result<Address> {
+    let Some(sealed) = sealed else { return Ok(Address::default()) };
+    let json = key.open(&keys.place(ADDRESS, contact), sealed)?;
+    serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 fn preview(keys: &WorkspaceKeys, key: &Key, row: &Row) -> Result<Option<Preview>> {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    AttachmentId, AttachmentKind, Author, ContactId, ConversationId, MemberId, MessageHead,
-    MessageId, MessageKind, Seq, Side, Status, WorkspaceId,
+    AttachmentId, AttachmentKind, Author, ChannelLine, ContactId, ConversationId, Delivery,
+    DeliveryState, Extra, Failure, MemberId, MessageHead, MessageId, MessageKind, Seq, Side,
+    Status, WorkspaceId,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
@@ -24,7 +25,7 @@ pub const FILE_KEY: &str = "attachments.key";
 pub const FILE_NAME: &str = "attachments.name";
 
 /// A stored message, opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     pub id: MessageId,
     pub conversation: ConversationId,
@@ -40,6 +41,12 @@ pub struct Message {
     pub reply_to: Option<Quote>,
     pub reactions: Vec<Reaction>,
     pub activity: Option<Activity>,
+    /// What it carries beside text and files.
+    pub extra: Extra,
+    /// How far a message of the team has come.
+    pub delivery: Option<Delivery>,
+    /// The platform's time, where it is not ours.
+    pub sent_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub edited_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
@@ -55,7 +62,12 @@ impl Message {
             author: self.author,
             created_at: self.created_at,
             deleted: self.deleted_at.is_some(),
-            reactions: self.reactions.iter().map(|r| (r.by, r.emoji.clone())).collect(),
+            reactions: self
+                .reactions
+                .iter()
+                .filter(|r| !r.emoji.is_empty())
+                .map(|r| (r.by, r.emoji.clone()))
+                .collect(),
             has_attachments: !self.files.is_empty(),
         }
     }
@@ -80,26 +92,50 @@ pub struct File {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub has_thumbnail: bool,
+    pub state: FileState,
+    /// A recorded voice.
+    pub voice: bool,
+}
+
+/// Where a file is on its way from a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    Coming,
+    Ready,
+    Lost,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {
     pub by: Author,
+    /// Empty when it was taken back: kept to know that it is later than what comes late.
     pub emoji: String,
+    /// The platform's time, where it came from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// What an activity line tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Activity {
-    Status { status: Status },
-    Assigned { member: Option<MemberId> },
+    Status {
+        status: Status,
+    },
+    Assigned {
+        member: Option<MemberId>,
+    },
+    /// Something happened on the channel.
+    Channel {
+        told: ChannelLine,
+    },
 }
 
 const SELECT: &str = "
 select m.id, m.conversation_id, m.seq, m.rev, m.n, m.kind, m.author_kind, m.author_id, m.body,
        m.activity, m.reactions, m.ref, m.created_at, m.edited_at, m.deleted_at,
-       c.contact_id, k.key, q.id, q.author_kind, q.author_id, q.body
+       c.contact_id, k.key, q.id, q.author_kind, q.author_id, q.body,
+       m.extra, m.delivery, m.failure, m.sent_at
 from messages m
 join conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
 join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
@@ -298,6 +334,9 @@ fn read(keys: &WorkspaceKeys, key: &Key, contact: ContactId, row: &Row) -> Resul
         reactions: reactions.map(|Json(reactions)| reactions).unwrap_or_default(),
         activity: activity.map(|Json(activity)| activity),
         reference: row.get(11),
+        extra: open_extra(keys, key, id, row.get(21))?,
+        delivery: open_delivery(keys, key, id, row.get(22), row.get(23))?,
+        sent_at: row.get(24),
         created_at: row.get(12),
         edited_at: row.get(13),
         deleted_at: row.get(14),
@@ -322,7 +361,8 @@ async fn attach_files(
     }
     let select = tx
         .prepare_cached(
-            "select message_id, id, key, name, mime, kind, size, width, height, has_thumbnail
+            "select message_id, id, key, name, mime, kind, size, width, height, has_thumbnail,
+                    state, voice
              from attachments where workspace_id = $1 and message_id = any($2)
              order by message_id, position",
         )
@@ -354,6 +394,8 @@ fn read_file(keys: &WorkspaceKeys, contact_key: &Key, row: &Row) -> Result<File>
         width: pixels(7),
         height: pixels(8),
         has_thumbnail: row.get(9),
+        state: parse_file_state(row.get(10))?,
+        voice: row.get(11),
     })
 }
 
@@ -387,6 +429,81 @@ pub fn seal_body(
     )
 }
 
+pub(crate) const EXTRA: &str = "messages.extra";
+pub(crate) const FAILURE: &str = "messages.failure";
+
+/// Seals what a message carries beside text and files; `None` when that is nothing.
+pub fn seal_extra(
+    keys: &WorkspaceKeys,
+    key: &Key,
+    id: MessageId,
+    extra: &Extra,
+) -> Result<Option<Vec<u8>>> {
+    if extra.is_empty() {
+        return Ok(None);
+    }
+    let json = serde_json::to_vec(extra).map_err(|error| Error::Corrupt(error.to_string()))?;
+    Ok(Some(key.seal(&keys.place(EXTRA, id), &json)))
+}
+
+fn open_extra(
+    keys: &WorkspaceKeys,
+    key: &Key,
+    id: MessageId,
+    sealed: Option<&[u8]>,
+) -> Result<Extra> {
+    let Some(sealed) = sealed else { return Ok(Extra::default()) };
+    let json = key.open(&keys.place(EXTRA, id), sealed)?;
+    serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+/// The columns of a delivery: its state, and why it came no further, sealed.
+pub fn delivery_columns(
+    keys: &WorkspaceKeys,
+    key: &Key,
+    id: MessageId,
+    delivery: &Delivery,
+) -> Result<(&'static str, Option<Vec<u8>>)> {
+    let failure = delivery
+        .failure
+        .as_ref()
+        .map(|failure| -> Result<Vec<u8>> {
+            let json =
+                serde_json::to_vec(failure).map_err(|error| Error::Corrupt(error.to_string()))?;
+            Ok(key.seal(&keys.place(FAILURE, id), &json))
+        })
+        .transpose()?;
+    Ok((delivery.state.name(), failure))
+}
+
+fn open_delivery(
+    keys: &WorkspaceKeys,
+    key: &Key,
+    id: MessageId,
+    state: Option<&str>,
+    failure: Option<&[u8]>,
+) -> Result<Option<Delivery>> {
+    let Some(name) = state else { return Ok(None) };
+    let state = DeliveryState::parse(name)
+        .ok_or_else(|| Error::Corrupt(format!("a delivery in the state {name}")))?;
+    let failure = failure
+        .map(|sealed| -> Result<Failure> {
+            let json = key.open(&keys.place(FAILURE, id), sealed)?;
+            serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
+        })
+        .transpose()?;
+    Ok(Some(Delivery { state, failure }))
+}
+
+pub(crate) fn parse_file_state(name: &str) -> Result<FileState> {
+    match name {
+        "coming" => Ok(FileState::Coming),
+        "ready" => Ok(FileState::Ready),
+        "lost" => Ok(FileState::Lost),
+        other => Err(Error::Corrupt(format!("a file in the state {other}"))),
+    }
+}
+
 pub(crate) fn kind_name(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Public => "public",
@@ -409,6 +526,7 @@ pub(crate) fn author_columns(author: Author) -> (&'static str, Option<Uuid>) {
         Author::Visitor(id) => ("visitor", Some(id.into())),
         Author::Agent(id) => ("agent", Some(id.into())),
         Author::System => ("system", None),
+        Author::Elsewhere => ("elsewhere", None),
     }
 }
 
@@ -417,6 +535,7 @@ pub(crate) fn parse_author(kind: &str, id: Option<Uuid>) -> Result<Author> {
         ("visitor", Some(id)) => Ok(Author::Visitor(ContactId(id))),
         ("agent", Some(id)) => Ok(Author::Agent(MemberId(id))),
         ("system", None) => Ok(Author::System),
+        ("elsewhere", None) => Ok(Author::Elsewhere),
         (other, _) => Err(Error::Corrupt(format!("an author of the kind {other}"))),
     }
 }

@@ -2,14 +2,16 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use switchboard_domain::extra::{Offer, TemplateValues};
 use switchboard_domain::{
-    AttachmentId, Author, ConversationId, LabelId, MemberId, MessageId, PostKind, Presence, Seq,
-    SessionId, Status,
+    AccountId, AttachmentId, Author, ConversationId, LabelId, MemberId, MessageId, PostKind,
+    Presence, Seq, SessionId, Status, TemplateId,
 };
 use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::problem::Code;
+use crate::rest::channels;
 use crate::view;
 
 /// What a client sends first.
@@ -59,6 +61,16 @@ pub enum AgentCommand {
         #[serde(default)]
         #[ts(optional)]
         reply_to: Option<MessageId>,
+        /// What the channel carries beside text and files.
+        #[serde(default, rename = "as")]
+        #[ts(optional)]
+        form: Option<PostAs>,
+    },
+    /// Sends a message again that failed, or that may not have been sent. Nothing is sent twice
+    /// of a message that is known to have been sent.
+    Resend {
+        conversation: ConversationId,
+        message: MessageId,
     },
     Edit {
         conversation: ConversationId,
@@ -121,8 +133,20 @@ pub enum AgentCommand {
     },
 }
 
+/// What a post is, where it is more than text and files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(tag = "form", rename_all = "snake_case")]
+pub enum PostAs {
+    /// An approved template. `text` is empty; a file is for its header.
+    Template { template: TemplateId, values: TemplateValues },
+    /// Buttons or a list under the text.
+    Offer { offer: Offer },
+    /// A private message to whoever wrote the comment that `reply_to` names.
+    PrivateReply,
+}
+
 /// What an agent's client receives.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "frames are made one at a time and encoded at once")]
 pub enum AgentFrame {
@@ -194,7 +218,7 @@ pub struct Done {
 }
 
 /// An event as agents see it. Applying one is replacing rows by id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum AgentEvent {
     /// A message was posted, edited, deleted or reacted to.
@@ -230,6 +254,14 @@ pub enum AgentEvent {
     Workspace {
         workspace: view::Workspace,
     },
+    /// An account was connected, or is otherwise than before.
+    Account {
+        account: channels::Account,
+    },
+    /// Templates of an account changed: those who show them read them again.
+    Templates {
+        account: AccountId,
+    },
     /// A row of this event is gone since; there is nothing left to show.
     Gone,
 }
@@ -241,15 +273,18 @@ pub enum MessageChange {
     Edited,
     Deleted,
     Reacted,
+    /// A file has come, or the message came further on its way.
+    Progressed,
 }
 
 /// All a console needs to start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct AgentSnapshot {
     pub me: view::Member,
     pub workspace: view::Workspace,
     pub members: Vec<view::Member>,
     pub labels: Vec<view::Label>,
+    pub accounts: Vec<channels::Account>,
     pub counts: view::Counts,
     /// The newest open conversations, first page. `GET /api/v1/conversations` has the rest.
     pub conversations: Vec<view::Conversation>,

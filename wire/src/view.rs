@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    AttachmentId, AttachmentKind, Author, ContactId, ConversationId, LabelId, Marks, MemberId,
-    MessageId, MessageKind, Presence, Role, Seq, Status, WorkspaceId,
+    AccountId, AttachmentId, AttachmentKind, Author, Channel, ChannelLine, ContactId,
+    ConversationId, Delivery, Extra, LabelId, Marks, MemberId, MessageId, MessageKind, Presence,
+    Role, Seq, Status, Window, WorkspaceId, channel::Abilities,
 };
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -58,8 +59,30 @@ pub struct Contact {
     pub browser: Option<String>,
     /// The team's own remark on them.
     pub remark: Option<String>,
+    /// By what they are known on the channels, as people write it.
+    pub handles: Vec<Handle>,
+    /// The contact that this one was found to be.
+    pub merged_into: Option<ContactId>,
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
+}
+
+/// A name of a contact on a channel: `+1 650 555 0123`, `@ana`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Handle {
+    pub channel: Channel,
+    pub name: String,
+}
+
+/// Where a file is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// It is being fetched from the platform; `size` may be 0 and the links lead nowhere yet.
+    Coming,
+    Ready,
+    /// It could not be had.
+    Lost,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -77,6 +100,9 @@ pub struct Attachment {
     /// Signed; expires. `GET /api/v1/attachments/{id}` gives a new one.
     pub url: String,
     pub thumbnail_url: Option<String>,
+    pub state: FileState,
+    /// A recorded voice.
+    pub voice: bool,
 }
 
 /// One emoji on a message and who put it there.
@@ -99,12 +125,21 @@ pub struct Quote {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Activity {
-    Status { status: Status },
-    Assigned { member: Option<MemberId> },
+    Status {
+        status: Status,
+    },
+    Assigned {
+        member: Option<MemberId>,
+    },
+    /// Something happened on the channel.
+    Channel {
+        #[serde(flatten)]
+        line: ChannelLine,
+    },
 }
 
 /// An entry of a conversation as the team sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Message {
     pub id: MessageId,
     pub conversation: ConversationId,
@@ -122,6 +157,18 @@ pub struct Message {
     pub reply_to: Option<Quote>,
     pub reactions: Vec<Reaction>,
     pub activity: Option<Activity>,
+    /// What it carries beside text and files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub extra: Option<Extra>,
+    /// How far a message of the team has come on its way through a platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub delivery: Option<Delivery>,
+    /// When it was written by the platform's clock, where that is not `created_at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sent_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub edited_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
@@ -138,6 +185,19 @@ pub struct Conversation {
     pub rev: Seq,
     pub contact: ContactId,
     pub contact_name: String,
+    pub channel: Channel,
+    /// The account it is held with; absent on the website.
+    pub account: Option<AccountId>,
+    /// Until when the team may write; absent where there is no limit.
+    pub window: Option<Window>,
+    /// What the team can do here beside writing.
+    pub abilities: Abilities,
+    /// Public comments, and not a private conversation.
+    pub comments: bool,
+    /// How far the customer has come, by the platform's clock. A message of the team that was
+    /// sent by then is delivered, or read.
+    pub peer_delivered_at: Option<Timestamp>,
+    pub peer_read_at: Option<Timestamp>,
     pub status: Status,
     pub assignee: Option<MemberId>,
     pub labels: Vec<LabelId>,

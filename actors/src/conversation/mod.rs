@@ -186,7 +186,7 @@ async fn tell_typing(
             let names = shared.names.of(&shared.store, workspace).await.unwrap_or_default();
             names.of(member)
         }
-        Author::Visitor(_) | Author::System => String::new(),
+        Author::Visitor(_) | Author::System | Author::Elsewhere => String::new(),
     };
     if let Some(hub) = shared.directory.workspace(workspace) {
         // Typing that does not fit into the mailbox is not worth waiting for.

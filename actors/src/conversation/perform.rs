@@ -155,6 +155,9 @@ fn opened(id: ConversationId, act: &Act) -> Result<Stored, Rejection> {
         state: switchboard_domain::Conversation::new(id, *contact),
         rev: Seq::default(),
         contact_name: details.display_name(*contact),
+        person: *contact,
+        account: None,
+        address: conversations::Address::default(),
         preview: None,
         created_at: now,
         last_activity_at: now,
@@ -206,7 +209,7 @@ fn author_id(author: Author) -> Option<uuid::Uuid> {
     match author {
         Author::Visitor(id) => Some(id.into()),
         Author::Agent(id) => Some(id.into()),
-        Author::System => None,
+        Author::System | Author::Elsewhere => None,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    Author, ContactId, Event, Identity, MessageId, MessageKind, PostKind, Seq, Status, WorkspaceId,
+    Author, ContactId, Event, Extra, Identity, MessageId, MessageKind, PostKind, Seq, Status,
+    WorkspaceId,
 };
 use switchboard_store::contact::NewContact;
 use switchboard_store::conversation::{Preview, Stored, excerpt};
@@ -259,6 +260,9 @@ impl Recording<'_> {
             reply_to: None,
             reactions: vec![],
             activity: None,
+            extra: Extra::default(),
+            delivery: None,
+            sent_at: None,
             created_at: self.now,
             edited_at: None,
             deleted_at: None,
@@ -308,7 +312,7 @@ fn reacted(
     let Some(target) = &prepared.target else { return Tale::Conversation(None) };
     let mut message = target.clone();
     if on {
-        message.reactions.push(Reaction { by, emoji: emoji.to_owned() });
+        message.reactions.push(Reaction { by, emoji: emoji.to_owned(), at: None });
     } else {
         message.reactions.retain(|reaction| reaction.by != by || reaction.emoji != emoji);
     }

@@ -178,6 +178,7 @@ async fn agent_snapshot(
         workspace: replay::workspace(row.as_ref().ok_or_else(missing)?),
         members: members.iter().map(replay::member).collect(),
         labels: labels.iter().map(replay::label).collect(),
+        accounts: vec![],
         counts: views::counts(&counts),
         next: page::next_cursor(&rows, FIRST_PAGE),
         conversations: rows.iter().map(views::conversation).collect(),

@@ -278,6 +278,7 @@ async fn answer(server: &Server, owner: &Owner, guests: &mut [Guest], many: usiz
                 text: "We are still here when you are back.".to_owned(),
                 attachments: vec![],
                 reply_to: None,
+                form: None,
             };
             guest.expected += 1;
             sent += 1;

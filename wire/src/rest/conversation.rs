@@ -5,7 +5,7 @@ use switchboard_domain::{AttachmentId, LabelId, MemberId, MessageId, PostKind, S
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::agent::AgentEvent;
+use crate::agent::{AgentEvent, PostAs};
 use crate::view;
 
 /// Which status a list is restricted to.
@@ -63,6 +63,10 @@ pub struct PostMessage {
     #[serde(default)]
     #[ts(optional)]
     pub reply_to: Option<MessageId>,
+    /// What the channel carries beside text and files.
+    #[serde(default, rename = "as")]
+    #[ts(optional)]
+    pub form: Option<PostAs>,
 }
 
 fn public() -> PostKind {
@@ -95,14 +99,14 @@ pub struct Typing {
 }
 
 /// One hit of `GET /api/v1/search?q=`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct SearchHit {
     pub message: view::Message,
     pub conversation: view::Conversation,
 }
 
 /// `GET /api/v1/events?after=`: what a websocket would have resumed with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Events {
     pub epoch: String,
     pub events: Vec<NumberedEvent>,
@@ -110,7 +114,7 @@ pub struct Events {
     pub more: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, ToSchema)]
 pub struct NumberedEvent {
     pub seq: Seq,
     pub at: jiff::Timestamp,

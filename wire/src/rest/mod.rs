@@ -1,6 +1,7 @@
 //! REST bodies under `/api/v1`, by area.
 
 pub mod account;
+pub mod channels;
 pub mod conversation;
 pub mod settings;
 pub mod widget;

@@ -27,7 +27,7 @@ export type Seq = number;
 
 export type Side = "visitor" | "team";
 
-export type Author = { "kind": "visitor", "id": ContactId } | { "kind": "agent", "id": MemberId } | { "kind": "system" };
+export type Author = { "kind": "visitor", "id": ContactId } | { "kind": "agent", "id": MemberId } | { "kind": "system" } | { "kind": "elsewhere" };
 
 export type MessageKind = "public" | "note" | "activity";
 
@@ -42,6 +42,208 @@ export type AttachmentKind = "image" | "audio" | "video" | "file";
 export type Status = { "state": "open" } | { "state": "pending" } | { "state": "snoozed", until: string, } | { "state": "resolved" };
 
 export type Marks = { delivered: number, read: number, };
+
+export type AccountId = string;
+
+export type TemplateId = string;
+
+export type DeadLetterId = string;
+
+export type JobId = string;
+
+export type MergeId = string;
+
+export type Channel = "web" | "whatsapp" | "messenger" | "instagram" | "telegram";
+
+export type AccountKind = "whatsapp_number" | "facebook_page" | "instagram_login" | "instagram_page" | "telegram_bot";
+
+export type AccountStatus = "active" | "reconnect" | "paused" | "disconnected";
+
+export type Abilities = { 
+/**
+ * Change what it has sent.
+ */
+edits: boolean, 
+/**
+ * Withdraw what it has sent.
+ */
+deletes: boolean, reacts: boolean, files: boolean, 
+/**
+ * Answer one message in particular.
+ */
+replies: boolean, 
+/**
+ * Send templates that the platform has approved.
+ */
+templates: boolean, 
+/**
+ * Offer buttons or a list to tap.
+ */
+choices: boolean, 
+/**
+ * Answer a public comment by a private message.
+ */
+private_replies: boolean, };
+
+export type Window = { 
+/**
+ * Until then anything may be sent. Absent before the customer's first message.
+ */
+free_until: string | null, 
+/**
+ * Until then a person of the team may answer, where the platform allows that.
+ */
+human_until: string | null, 
+/**
+ * Whether approved templates may be sent at any time.
+ */
+templates: boolean, };
+
+export type DeliveryState = "queued" | "sending" | "uncertain" | "sent" | "failed" | "delivered" | "read";
+
+export type FailureCode = "window_closed" | "unreachable" | "opted_out" | "customer_limit" | "too_long" | "file_rejected" | "template_unavailable" | "template_parameters" | "rate_limited" | "token_lost" | "permission" | "account_restricted" | "payment" | "target_gone" | "kept_back" | "platform_down" | "not_possible" | "refused";
+
+export type Failure = { code: FailureCode, 
+/**
+ * The platform's own words or number, for whoever looks into it. Never shown alone.
+ */
+detail?: string | null, };
+
+export type Delivery = { state: DeliveryState, failure?: Failure | null, };
+
+export type Extra = { card: Card | null, 
+/**
+ * The advertisement, link or page by which the customer came.
+ */
+referral: Referral | null, 
+/**
+ * Who wrote it, where several customers share a conversation (a group).
+ */
+sender: string | null, 
+/**
+ * By what the business sent it when not from here: "phone", or the other tool's name.
+ */
+via: string | null, forwarded: boolean, 
+/**
+ * Messages with the same album were sent as one.
+ */
+album: string | null, 
+/**
+ * It answers a message that we do not have.
+ */
+answers_unknown: boolean, 
+/**
+ * It is from before the account was connected, or was brought later.
+ */
+history: boolean, 
+/**
+ * Sent as a private answer to a public comment.
+ */
+private_reply: boolean, };
+
+export type Card = { "type": "location", latitude: number, longitude: number, name?: string | null, address?: string | null, 
+/**
+ * It moves: later ones replace it.
+ */
+live: boolean, } | { "type": "contacts", contacts: Array<ContactCard>, } | { "type": "sticker", emoji?: string | null, } | { "type": "voice", seconds?: number | null, } | { "type": "choice", by: ChoiceKind, 
+/**
+ * What the business's own systems know it by.
+ */
+payload?: string | null, } | { "type": "form", name?: string | null, fields: Array<Field>, } | { "type": "order", items: Array<OrderItem>, } | { "type": "story", mention: boolean, 
+/**
+ * Dies with the story.
+ */
+url?: string | null, } | { "type": "share", kind: string, title?: string | null, url?: string | null, } | { "type": "comment", 
+/**
+ * The post or media it is under.
+ */
+post?: string | null, url?: string | null, 
+/**
+ * It answers another comment.
+ */
+reply: boolean, hidden: boolean, } | { "type": "call", 
+/**
+ * Whether the customer called.
+ */
+inbound: boolean, outcome: string, seconds?: number | null, } | { "type": "details", kind: string, title?: string | null, lines: Array<Field>, url?: string | null, } | { "type": "template", template?: TemplateId | null, name: string, language: string, header?: string | null, footer?: string | null, buttons: Array<string>, 
+/**
+ * Values as they were filled in, in the order of the template's variables.
+ */
+values: TemplateValues, } | { "type": "choices", offer: Offer, } | { "type": "unsupported", 
+/**
+ * The platform's name of it.
+ */
+kind: string, };
+
+export type ContactCard = { name: string, phones: Array<string>, emails: Array<string>, organization?: string | null, };
+
+export type ChoiceKind = "button" | "list" | "quick_reply" | "menu" | "command";
+
+export type Field = { name: string, value: string, };
+
+export type OrderItem = { 
+/**
+ * The business's own number of the product.
+ */
+product: string, quantity: number, 
+/**
+ * In units of the currency, as the platform wrote it.
+ */
+price?: string | null, 
+/**
+ * ISO 4217.
+ */
+currency?: string | null, };
+
+export type Referral = { 
+/**
+ * `ad`, `post`, `link`, `product`, …: the platform's name.
+ */
+kind: string, title: string | null, body: string | null, url: string | null, 
+/**
+ * The advertisement or post.
+ */
+source: string | null, 
+/**
+ * What the business put into its link, or the click's id.
+ */
+reference: string | null, };
+
+export type Offer = { 
+/**
+ * At most ten.
+ */
+options: Array<OfferOption>, 
+/**
+ * What opens the list, where there are more options than buttons.
+ */
+list_title?: string | null, };
+
+export type OfferOption = { title: string, payload: string, };
+
+export type TemplateValues = { 
+/**
+ * The variable of a text header, if it has one. A media header takes the message's file.
+ */
+header: Array<TemplateValue>, body: Array<TemplateValue>, 
+/**
+ * For the buttons that take one: a link's ending, a coupon's code.
+ */
+buttons: Array<ButtonValue>, };
+
+export type TemplateValue = { 
+/**
+ * For a template with named variables.
+ */
+name?: string | null, value: string, };
+
+export type ButtonValue = { 
+/**
+ * Counted from 0 among all buttons of the template.
+ */
+index: number, value: string, };
+
+export type ChannelLine = { "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "other", kind: string, };
 
 export type Code = "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "gone" | "too_large" | "unsupported_media" | "refused" | "rate_limited" | "unavailable" | "internal";
 
@@ -107,7 +309,19 @@ browser: string | null,
 /**
  * The team's own remark on them.
  */
-remark: string | null, created_at: string, last_seen_at: string | null, };
+remark: string | null, 
+/**
+ * By what they are known on the channels, as people write it.
+ */
+handles: Array<Handle>, 
+/**
+ * The contact that this one was found to be.
+ */
+merged_into: ContactId | null, created_at: string, last_seen_at: string | null, };
+
+export type Handle = { channel: Channel, name: string, };
+
+export type FileState = "coming" | "ready" | "lost";
 
 export type Attachment = { id: AttachmentId, name: string, mime: string, kind: AttachmentKind, 
 /**
@@ -121,7 +335,11 @@ width: number | null, height: number | null,
 /**
  * Signed; expires. `GET /api/v1/attachments/{id}` gives a new one.
  */
-url: string, thumbnail_url: string | null, };
+url: string, thumbnail_url: string | null, state: FileState, 
+/**
+ * A recorded voice.
+ */
+voice: boolean, };
 
 export type Reaction = { emoji: string, by: Array<Author>, };
 
@@ -131,7 +349,7 @@ export type Quote = { id: MessageId, author: Author,
  */
 excerpt: string, };
 
-export type Activity = { "what": "status", status: Status, } | { "what": "assigned", member: MemberId | null, };
+export type Activity = { "what": "status", status: Status, } | { "what": "assigned", member: MemberId | null, } | { "what": "channel", } & ({ "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "other", kind: string, });
 
 export type Message = { id: MessageId, conversation: ConversationId, 
 /**
@@ -149,7 +367,19 @@ n: number | null, kind: MessageKind, author: Author,
 /**
  * Empty when deleted.
  */
-text: string, attachments: Array<Attachment>, reply_to: Quote | null, reactions: Array<Reaction>, activity: Activity | null, created_at: string, edited_at: string | null, deleted_at: string | null, 
+text: string, attachments: Array<Attachment>, reply_to: Quote | null, reactions: Array<Reaction>, activity: Activity | null, 
+/**
+ * What it carries beside text and files.
+ */
+extra?: Extra, 
+/**
+ * How far a message of the team has come on its way through a platform.
+ */
+delivery?: Delivery, 
+/**
+ * When it was written by the platform's clock, where that is not `created_at`.
+ */
+sent_at?: string, created_at: string, edited_at: string | null, deleted_at: string | null, 
 /**
  * What its author's client called it.
  */
@@ -159,7 +389,28 @@ export type Conversation = { id: ConversationId,
 /**
  * The event that changed it last; of two copies the one with the higher `rev` is newer.
  */
-rev: Seq, contact: ContactId, contact_name: string, status: Status, assignee: MemberId | null, labels: Array<LabelId>, 
+rev: Seq, contact: ContactId, contact_name: string, channel: Channel, 
+/**
+ * The account it is held with; absent on the website.
+ */
+account: AccountId | null, 
+/**
+ * Until when the team may write; absent where there is no limit.
+ */
+window: Window | null, 
+/**
+ * What the team can do here beside writing.
+ */
+abilities: Abilities, 
+/**
+ * Public comments, and not a private conversation.
+ */
+comments: boolean, 
+/**
+ * How far the customer has come, by the platform's clock. A message of the team that was
+ * sent by then is delivered, or read.
+ */
+peer_delivered_at: string | null, peer_read_at: string | null, status: Status, assignee: MemberId | null, labels: Array<LabelId>, 
 /**
  * The number of the newest public message.
  */
@@ -247,17 +498,27 @@ export type AgentRequest = {
 /**
  * Chosen by the client, unique among its unanswered commands.
  */
-id: number, } & ({ "type": "post", conversation: ConversationId, ref: string, kind: PostKind, text: string, attachments?: Array<AttachmentId>, reply_to?: MessageId, } | { "type": "edit", conversation: ConversationId, message: MessageId, text: string, } | { "type": "delete", conversation: ConversationId, message: MessageId, } | { "type": "react", conversation: ConversationId, message: MessageId, emoji: string, on: boolean, } | { "type": "mark", conversation: ConversationId, delivered?: number, read?: number, } | { "type": "set_status", conversation: ConversationId, status: Status, } | { "type": "assign", conversation: ConversationId, member: MemberId | null, } | { "type": "label", conversation: ConversationId, add?: Array<LabelId>, remove?: Array<LabelId>, } | { "type": "typing", conversation: ConversationId, on: boolean, 
+id: number, } & ({ "type": "post", conversation: ConversationId, ref: string, kind: PostKind, text: string, attachments?: Array<AttachmentId>, reply_to?: MessageId, 
+/**
+ * What the channel carries beside text and files.
+ */
+as?: PostAs, } | { "type": "resend", conversation: ConversationId, message: MessageId, } | { "type": "edit", conversation: ConversationId, message: MessageId, text: string, } | { "type": "delete", conversation: ConversationId, message: MessageId, } | { "type": "react", conversation: ConversationId, message: MessageId, emoji: string, on: boolean, } | { "type": "mark", conversation: ConversationId, delivered?: number, read?: number, } | { "type": "set_status", conversation: ConversationId, status: Status, } | { "type": "assign", conversation: ConversationId, member: MemberId | null, } | { "type": "label", conversation: ConversationId, add?: Array<LabelId>, remove?: Array<LabelId>, } | { "type": "typing", conversation: ConversationId, on: boolean, 
 /**
  * Typing a note is shown to the team alone.
  */
 note?: boolean, } | { "type": "watch", conversation: ConversationId | null, } | { "type": "set_presence", presence: Presence, });
 
-export type AgentCommand = { "type": "post", conversation: ConversationId, ref: string, kind: PostKind, text: string, attachments?: Array<AttachmentId>, reply_to?: MessageId, } | { "type": "edit", conversation: ConversationId, message: MessageId, text: string, } | { "type": "delete", conversation: ConversationId, message: MessageId, } | { "type": "react", conversation: ConversationId, message: MessageId, emoji: string, on: boolean, } | { "type": "mark", conversation: ConversationId, delivered?: number, read?: number, } | { "type": "set_status", conversation: ConversationId, status: Status, } | { "type": "assign", conversation: ConversationId, member: MemberId | null, } | { "type": "label", conversation: ConversationId, add?: Array<LabelId>, remove?: Array<LabelId>, } | { "type": "typing", conversation: ConversationId, on: boolean, 
+export type AgentCommand = { "type": "post", conversation: ConversationId, ref: string, kind: PostKind, text: string, attachments?: Array<AttachmentId>, reply_to?: MessageId, 
+/**
+ * What the channel carries beside text and files.
+ */
+as?: PostAs, } | { "type": "resend", conversation: ConversationId, message: MessageId, } | { "type": "edit", conversation: ConversationId, message: MessageId, text: string, } | { "type": "delete", conversation: ConversationId, message: MessageId, } | { "type": "react", conversation: ConversationId, message: MessageId, emoji: string, on: boolean, } | { "type": "mark", conversation: ConversationId, delivered?: number, read?: number, } | { "type": "set_status", conversation: ConversationId, status: Status, } | { "type": "assign", conversation: ConversationId, member: MemberId | null, } | { "type": "label", conversation: ConversationId, add?: Array<LabelId>, remove?: Array<LabelId>, } | { "type": "typing", conversation: ConversationId, on: boolean, 
 /**
  * Typing a note is shown to the team alone.
  */
 note?: boolean, } | { "type": "watch", conversation: ConversationId | null, } | { "type": "set_presence", presence: Presence, };
+
+export type PostAs = { "form": "template", template: TemplateId, values: TemplateValues, } | { "form": "offer", offer: Offer, } | { "form": "private_reply" };
 
 export type AgentFrame = { "type": "welcome", session: SessionId, epoch: string, 
 /**
@@ -283,7 +544,7 @@ conversation?: ConversationId,
 /**
  * Its number, for a public message.
  */
-n?: number, } | { "type": "no", id?: number, code: Code, message: string, retry_after?: number, } | { "type": "beat", seq: Seq, } | { "type": "event", seq: Seq, at: string, } & ({ "event": "message", change: MessageChange, message: Message, conversation: Conversation, } | { "event": "conversation", conversation: Conversation, activity?: Message, } | { "event": "contact", contact: Contact, } | { "event": "member", member: Member, } | { "event": "label", label: Label, } | { "event": "label_removed", label: LabelId, } | { "event": "workspace", workspace: Workspace, } | { "event": "gone" }) | { "type": "typing", conversation: ConversationId, who: Author, on: boolean, note: boolean, } | { "type": "presence" } & PresenceOf | { "type": "viewers", conversation: ConversationId, members: Array<MemberId>, };
+n?: number, } | { "type": "no", id?: number, code: Code, message: string, retry_after?: number, } | { "type": "beat", seq: Seq, } | { "type": "event", seq: Seq, at: string, } & ({ "event": "message", change: MessageChange, message: Message, conversation: Conversation, } | { "event": "conversation", conversation: Conversation, activity?: Message, } | { "event": "contact", contact: Contact, } | { "event": "member", member: Member, } | { "event": "label", label: Label, } | { "event": "label_removed", label: LabelId, } | { "event": "workspace", workspace: Workspace, } | { "event": "account", account: Account, } | { "event": "templates", account: AccountId, } | { "event": "gone" }) | { "type": "typing", conversation: ConversationId, who: Author, on: boolean, note: boolean, } | { "type": "presence" } & PresenceOf | { "type": "viewers", conversation: ConversationId, members: Array<MemberId>, };
 
 export type Done = { 
 /**
@@ -303,11 +564,11 @@ conversation?: ConversationId,
  */
 n?: number, };
 
-export type AgentEvent = { "event": "message", change: MessageChange, message: Message, conversation: Conversation, } | { "event": "conversation", conversation: Conversation, activity?: Message, } | { "event": "contact", contact: Contact, } | { "event": "member", member: Member, } | { "event": "label", label: Label, } | { "event": "label_removed", label: LabelId, } | { "event": "workspace", workspace: Workspace, } | { "event": "gone" };
+export type AgentEvent = { "event": "message", change: MessageChange, message: Message, conversation: Conversation, } | { "event": "conversation", conversation: Conversation, activity?: Message, } | { "event": "contact", contact: Contact, } | { "event": "member", member: Member, } | { "event": "label", label: Label, } | { "event": "label_removed", label: LabelId, } | { "event": "workspace", workspace: Workspace, } | { "event": "account", account: Account, } | { "event": "templates", account: AccountId, } | { "event": "gone" };
 
-export type MessageChange = "posted" | "edited" | "deleted" | "reacted";
+export type MessageChange = "posted" | "edited" | "deleted" | "reacted" | "progressed";
 
-export type AgentSnapshot = { me: Member, workspace: Workspace, members: Array<Member>, labels: Array<Label>, counts: Counts, 
+export type AgentSnapshot = { me: Member, workspace: Workspace, members: Array<Member>, labels: Array<Label>, accounts: Array<Account>, counts: Counts, 
 /**
  * The newest open conversations, first page. `GET /api/v1/conversations` has the rest.
  */
@@ -447,7 +708,11 @@ assign?: AssignTo, add_labels?: Array<LabelId>, remove_labels?: Array<LabelId>, 
 
 export type AssignTo = { member: MemberId | null, };
 
-export type PostMessage = { ref?: string, kind?: PostKind, text?: string, attachments?: Array<AttachmentId>, reply_to?: MessageId, };
+export type PostMessage = { ref?: string, kind?: PostKind, text?: string, attachments?: Array<AttachmentId>, reply_to?: MessageId, 
+/**
+ * What the channel carries beside text and files.
+ */
+as?: PostAs, };
 
 export type EditMessage = { text: string, };
 
@@ -463,7 +728,7 @@ export type Events = { epoch: string, events: Array<NumberedEvent>,
  */
 more: boolean, };
 
-export type NumberedEvent = { seq: Seq, at: string, } & ({ "event": "message", change: MessageChange, message: Message, conversation: Conversation, } | { "event": "conversation", conversation: Conversation, activity?: Message, } | { "event": "contact", contact: Contact, } | { "event": "member", member: Member, } | { "event": "label", label: Label, } | { "event": "label_removed", label: LabelId, } | { "event": "workspace", workspace: Workspace, } | { "event": "gone" });
+export type NumberedEvent = { seq: Seq, at: string, } & ({ "event": "message", change: MessageChange, message: Message, conversation: Conversation, } | { "event": "conversation", conversation: Conversation, activity?: Message, } | { "event": "contact", contact: Contact, } | { "event": "member", member: Member, } | { "event": "label", label: Label, } | { "event": "label_removed", label: LabelId, } | { "event": "workspace", workspace: Workspace, } | { "event": "account", account: Account, } | { "event": "templates", account: AccountId, } | { "event": "gone" });
 
 export type ChangeContact = { name?: string, email?: string, phone?: string, remark?: string, };
 
@@ -522,6 +787,136 @@ export type IdentitySecret = {
  * HMAC-SHA256 of the user id under this secret, in hex, is the `hash` of `identify`.
  */
 secret: string, };
+
+export type Account = { id: AccountId, kind: AccountKind, channel: Channel, name: string, 
+/**
+ * Its number or user name, as people write it.
+ */
+handle: string | null, status: AccountStatus, 
+/**
+ * What is wrong with it, worst first, in words to act on.
+ */
+problems: Array<AccountProblem>, 
+/**
+ * Quality, limits and the like, as the platform tells.
+ */
+facts: Array<AccountFact>, checked_at: string | null, 
+/**
+ * The history that is being brought, or was.
+ */
+history: Job | null, created_at: string, };
+
+export type AccountProblem = { 
+/**
+ * `token`, `permission`, `not_subscribed`, `quality`, `restricted`, `payment`, `other`
+ */
+kind: string, words: string, };
+
+export type AccountFact = { name: string, value: string, };
+
+export type Job = { id: JobId, 
+/**
+ * `running`, `done` or `failed`
+ */
+state: string, done: number, 
+/**
+ * How much there is, once that is known.
+ */
+total: number | null, note: string | null, };
+
+export type Channels = { accounts: Array<Account>, 
+/**
+ * Kinds that can be connected by signing in at the platform: their app is configured.
+ */
+sign_in: Array<AccountKind>, 
+/**
+ * Where platforms must be told to send what happens.
+ */
+hooks: Array<HookAddress>, 
+/**
+ * Present in the demo: the page of pretend phones.
+ */
+phones_url: string | null, };
+
+export type HookAddress = { channel: Channel, url: string, };
+
+export type ConnectAccount = { "kind": "whatsapp_number", phone_number_id: string, 
+/**
+ * The WhatsApp Business Account it belongs to.
+ */
+business_account_id: string, token: string, } | { "kind": "facebook_page", page_id: string, token: string, } | { "kind": "instagram_login", token: string, } | { "kind": "instagram_page", page_id: string, token: string, } | { "kind": "telegram_bot", token: string, };
+
+export type BeginSignIn = { kind: AccountKind, };
+
+export type SignInAt = { url: string, };
+
+export type ChangeAccount = { name?: string, 
+/**
+ * Holds back what is to be sent, or lets it go on.
+ */
+paused?: boolean, };
+
+export type Template = { id: TemplateId, account: AccountId, name: string, 
+/**
+ * `en_US`
+ */
+language: string, category: string, 
+/**
+ * `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, …
+ */
+status: string, quality: string | null, reason: string | null, components: Array<TemplateComponent>, 
+/**
+ * Whether it can be sent now.
+ */
+sendable: boolean, updated_at: string, };
+
+export type TemplateComponent = { "type": "header", format: string, text: string, variables: Array<TemplateVariable>, } | { "type": "body", text: string, variables: Array<TemplateVariable>, } | { "type": "footer", text: string, } | { "type": "buttons", buttons: Array<TemplateButton>, } | { "type": "other", name: string, };
+
+export type TemplateVariable = { 
+/**
+ * As it stands between the braces.
+ */
+name: string, example: string | null, };
+
+export type TemplateButton = { 
+/**
+ * `quick_reply`, `url`, `phone_number`, `copy_code`, …
+ */
+kind: string, text: string, 
+/**
+ * What is to be filled in, if anything: the ending of its link, or its code.
+ */
+variable: string | null, url: string | null, };
+
+export type CreateTemplate = { name: string, language: string, 
+/**
+ * `UTILITY`, `MARKETING` or `AUTHENTICATION`
+ */
+category: string, 
+/**
+ * Only text can be made here; a header with a picture is made at the platform.
+ */
+header: string | null, body: string, footer: string | null, 
+/**
+ * Titles of quick replies.
+ */
+quick_replies: Array<string>, 
+/**
+ * An example for each variable of header and body, in order.
+ */
+examples: Array<string>, };
+
+export type DeadLetter = { id: DeadLetterId, channel: Channel, account: AccountId | null, why: string, 
+/**
+ * The body, as text.
+ */
+body: string, received_at: string, tried_at: string | null, };
+
+export type DeadLetters = { letters: Array<DeadLetter>, next: string | null, };
+
+export type MergeContact = { other: ContactId, };
+
+export type Merge = { id: MergeId, from: ContactId, into: ContactId, at: string, };
 
 export type Boot = { 
 /**
