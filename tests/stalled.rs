@@ -4,18 +4,22 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio_tungstenite::MaybeTlsStream;
 
 use crate::support::socket::{PATIENCE, reply, say};
 use crate::support::{Agent, Visitor, World};
 
-/// Connections of this process to or from a port, by the kernel's table.
-fn sockets(port: u16) -> usize {
-    let hex = format!(":{port:04X}");
+/// Whether the server still holds its end of a connection, by the kernel's table.
+fn is_held(server: u16, client: u16) -> bool {
+    let at = |port: u16| format!(":{port:04X}");
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let established = |line: &&str| line.split_whitespace().nth(3) == Some("01");
-    let local =
-        |line: &&str| line.split_whitespace().nth(1).is_some_and(|address| address.ends_with(&hex));
-    table.lines().filter(established).filter(local).count()
+    table.lines().any(|line| {
+        let mut columns = line.split_whitespace().skip(1);
+        let (local, remote, state) = (columns.next(), columns.next(), columns.next());
+        local.is_some_and(|address| address.ends_with(&at(server)))
+            && remote.is_some_and(|address| address.ends_with(&at(client)))
+            && state == Some("01")
+    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -31,8 +35,9 @@ async fn a_client_that_does_not_read_is_cut_off_and_others_feel_nothing() {
     let stalled = ana.connect(&world).await;
     // Held open and never read again.
     let stalled = stalled.into_stream();
-    let port = world.address.port();
-    let before = sockets(port);
+    let MaybeTlsStream::Plain(tcp) = stalled.get_ref() else { panic!("no TLS here") };
+    let (server, client) = (world.address.port(), tcp.local_addr().unwrap().port());
+    assert!(is_held(server, client));
 
     let text = "x".repeat(7_000);
     let cut = async {
@@ -42,7 +47,7 @@ async fn a_client_that_does_not_read_is_cut_off_and_others_feel_nothing() {
             let seq = posted["seq"].as_u64().unwrap();
             healthy.event(|event| event["seq"] == seq).await;
             sent += 1;
-            if sent % 50 == 0 && sockets(port) < before {
+            if sent % 50 == 0 && !is_held(server, client) {
                 return sent;
             }
             assert!(sent < 5_000, "the stalled client was never cut off");
