@@ -462,3 +462,101 @@ identity-reveal = Reveal secret
 identity-secret = Identity secret
 identity-how = Compute the signature on your server. Never put the secret into a web page.
 identity-example = Example
+
+### Channels
+
+channel = Channel
+channel-web = Website
+channel-whatsapp = WhatsApp
+channel-messenger = Messenger
+channel-instagram = Instagram
+channel-telegram = Telegram
+author-elsewhere = The business, elsewhere
+sent-via = sent from { $via }
+sent-elsewhere = sent from the phone or another tool
+forwarded = Forwarded
+answers-unknown = Answers a message that is not here
+private-reply = Private reply
+from-history = From before the account was connected
+written-at = Written { $when }
+
+line-number-changed = The customer goes on under another number
+line-identity-changed = The customer’s security code changed
+line-blocked = The customer blocked this account
+line-unblocked = The customer unblocked this account
+line-marketing-stopped = The customer stopped marketing messages
+line-marketing-resumed = The customer allowed marketing messages again
+line-handed-over = Another tool answers this conversation now
+line-handed-back = This conversation is answered here again
+line-handover-asked = Another tool asks to answer this conversation
+line-joined = Someone joined the group
+line-left = Someone left the group
+line-title-changed = The group’s name changed
+line-photo-changed = The group’s picture changed
+line-pinned = A message was pinned
+line-connection-enabled = The customer’s account lets us answer for them
+line-connection-disabled = The customer’s account no longer lets us answer for them
+line-account-linked = The customer linked their account
+line-account-unlinked = The customer unlinked their account
+line-policy-warning = The platform warns that one of its rules was broken
+line-other = The platform reported: { $kind }
+
+tick-queued = Waits to be sent
+tick-sending = Being sent
+delivery-uncertain = May have been sent: the platform never answered
+delivery-failed = Not delivered. { $why }
+send-again = Send again
+
+failure-window-closed = The customer has not written lately enough. Send an approved template, or wait for them to write.
+failure-unreachable = This person cannot be reached: they may have left the platform or blocked the account.
+failure-opted-out = This person has asked not to receive such messages.
+failure-customer-limit = The platform limits how often this person hears from businesses. Try again tomorrow.
+failure-too-long = The message is too long for this channel.
+failure-file-rejected = The platform does not take this file: its type or size is not allowed there.
+failure-template-unavailable = The template is not approved, is paused, or does not exist in this language.
+failure-template-parameters = The template’s variables do not fit. Fill in each one.
+failure-rate-limited = The platform did not let the account send this much. Send it again later.
+failure-token-lost = The account has lost its connection. Connect it again in Settings.
+failure-permission = The account lacks a permission. Connect it again and grant everything asked for.
+failure-account-restricted = The platform restricts this account. Its business settings there say why.
+failure-payment = The platform waits for a payment method or a payment.
+failure-target-gone = What this answers is not there any more.
+failure-kept-back = An earlier part of this message failed, so this part was kept back.
+failure-platform-down = The platform did not answer, on many attempts. Send it again later.
+failure-not-possible = This channel has no way to do that.
+failure-refused = The platform refused the message.
+
+file-coming = Being fetched…
+file-lost = Could not be fetched
+
+card-location = Location
+card-location-live = Live location
+card-open-map = Open map
+card-sticker = Sticker
+card-voice = Voice message
+card-button = Tapped a button
+card-list = Chose from a list
+card-quick_reply = Tapped a quick reply
+card-menu = Chose from the menu
+card-command = Sent a command
+card-form = Filled in a form
+card-order = Order
+card-order-total = { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+  }
+card-story-reply = Answers your story
+card-story-mention = Mentioned you in their story
+card-story-open = Open the story
+card-share = Shared: { $kind }
+card-open = Open
+card-comment = Commented
+card-comment-reply = Answered a comment
+card-comment-hidden = Hidden
+card-comment-open = Open the post
+card-call-in = Incoming call
+card-call-out = Outgoing call
+card-template = Template
+card-choices = Offered
+card-unsupported = A kind of message that cannot be shown here: { $kind }
+referral-from = Came by { $kind }

@@ -115,7 +115,7 @@ export class Rows {
   }
 
   setPresence(who: Author, presence: Presence): void {
-    if (who.kind === "system") return;
+    if (!("id" in who)) return;
     if (presence === "offline") this.presence.delete(who.id);
     else this.presence.set(who.id, presence);
   }
@@ -127,6 +127,7 @@ export class Rows {
   /** What an author is called. */
   nameOf(author: Author, conversation?: Conversation): string {
     if (author.kind === "system") return t("author-system");
+    if (author.kind === "elsewhere") return t("author-elsewhere");
     if (author.kind === "agent") return this.members.get(author.id)?.name ?? t("author-former");
     return this.contacts.get(author.id)?.name ?? conversation?.contact_name ?? t("author-visitor");
   }
