@@ -1,5 +1,5 @@
 /** Channels in words: what they are called, what happened on them, why a message did not arrive. */
-import type { Channel, ChannelLine, Failure } from "@switchboard/wire";
+import type { Channel, ChannelLine, Failure, FailureCode } from "@switchboard/wire";
 import type { IconName } from "../ui/icons.ts";
 import { t } from "./messages.ts";
 
@@ -31,5 +31,6 @@ export function channelLine(told: ChannelLine): string {
 
 /** Why a message did not arrive, and what to do about it. */
 export function failureWords(failure: Failure | null | undefined): string {
-  return t(`failure-${(failure?.code ?? "refused").replaceAll("_", "-")}`);
+  const code: FailureCode = failure?.code ?? "refused";
+  return t(`failure-${code.replaceAll("_", "-")}`);
 }

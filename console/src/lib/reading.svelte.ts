@@ -3,15 +3,19 @@
  * it has been read. There is one while a conversation is shown.
  */
 import {
+  type Attachment,
   type Contact,
   type Conversation,
   type ConversationId,
   type DraftOf,
   type Message,
+  type PostAs,
   type PostKind,
   type Quote,
   Refused,
   type Status,
+  type TemplateId,
+  type TemplateValues,
   threadView,
 } from "@switchboard/wire";
 import { getContext, setContext } from "svelte";
@@ -101,23 +105,37 @@ export class Reading {
   }
 
   /** Sends what the composer holds. Answers whether it was taken. */
-  send(): boolean {
+  send(form: PostAs | null = null): boolean {
     const { pad } = this;
     const text = pad.text.trim();
     const attachments = pad.uploads.attachments;
     if (pad.uploads.busy || (text === "" && attachments.length === 0)) return false;
     const draft: DraftOf<"agent"> = { conversation: this.id, kind: this.kind, text };
+    if (form && this.kind === "public") draft.as = form;
     if (attachments.length > 0) draft.attachments = attachments.map((one) => one.id);
     if (pad.replyTo && this.mayQuote(pad.replyTo)) draft.reply_to = pad.replyTo.id;
-    try {
-      this.desk.client.post(draft);
-    } catch (error) {
-      toasts.show(error instanceof Refused ? wordsOf(error) : String(error), "bad");
-      return false;
-    }
+    if (!this.#post(draft)) return false;
     pad.clear();
     this.saveDraft();
     this.readUpTo = null;
+    this.showEnd();
+    return true;
+  }
+
+  /** Sends a template; what the composer holds stays. */
+  sendTemplate(
+    template: TemplateId,
+    values: TemplateValues,
+    attachments: readonly Attachment[],
+  ): boolean {
+    const draft: DraftOf<"agent"> = {
+      conversation: this.id,
+      kind: "public",
+      text: "",
+      as: { form: "template", template, values },
+    };
+    if (attachments.length > 0) draft.attachments = attachments.map((one) => one.id);
+    if (!this.#post(draft)) return false;
     this.showEnd();
     return true;
   }
@@ -148,6 +166,16 @@ export class Reading {
   /** Finds the messages the drafts answered, once their page is here. */
   findDraftReply(): void {
     for (const pad of [this.pads.public, this.pads.note]) pad.findReply(this.thread.thread.rows);
+  }
+
+  #post(draft: DraftOf<"agent">): boolean {
+    try {
+      this.desk.client.post(draft);
+      return true;
+    } catch (error) {
+      toasts.show(error instanceof Refused ? wordsOf(error) : String(error), "bad");
+      return false;
+    }
   }
 
   #noteUnread(): void {

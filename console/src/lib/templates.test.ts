@@ -14,7 +14,12 @@ const template: Template = {
   sendable: true,
   updated_at: "2026-01-01T00:00:00Z",
   components: [
-    { type: "header", format: "text", text: "Order {{1}}", variables: [{ name: "1", example: "A7" }] },
+    {
+      type: "header",
+      format: "text",
+      text: "Order {{1}}",
+      variables: [{ name: "1", example: "A7" }],
+    },
     {
       type: "body",
       text: "Hi {{1}}, {{2}} is on its way to {{1}}.",

@@ -73,10 +73,7 @@ export function filled(
 }
 
 /** What is sent along with the template. */
-export function valuesOf(
-  template: Template,
-  values: ReadonlyMap<string, string>,
-): TemplateValues {
+export function valuesOf(template: Template, values: ReadonlyMap<string, string>): TemplateValues {
   const all = slotsOf(template);
   const named = (slot: Slot) => !/^\d+$/.test(slot.name);
   const texts = (place: Slot["place"]) =>

@@ -29,7 +29,7 @@ function runOf(line: AgentLine, me: string): string {
   if (!line.row) return `${line.entry.post.kind} agent ${me}`;
   const { author, kind } = line.row;
   const sender = line.row.extra?.sender ?? line.row.extra?.via ?? "";
-  return `${kind} ${author.kind} ${"id" in author ? author.id : ""} ${sender}`;
+  return `${kind} ${author.kind} ${"id" in author ? author.id : ""}${sender && ` ${sender}`}`;
 }
 
 interface Options {
