@@ -673,3 +673,16 @@ dead-letter-replay = Try again
 dead-letter-replayed = It could be read now
 dead-letter-dismissed = Put away
 show-more = Show more
+
+### One person on several channels
+
+person-channels = Channels
+person-conversations = Other conversations
+merge = Merge with another contact
+merge-title = Who else is { $name }?
+merge-words = Their conversations are shown together from then on. It can be undone.
+merge-search = Search by name
+merge-people = People
+merge-done = Merged
+merged-on = Merged on { $date }.
+merge-undo = Undo
