@@ -55,6 +55,7 @@ error-rate = { $seconds ->
     [one] Too many attempts. Try again in { $seconds } second.
    *[other] Too many attempts. Try again in { $seconds } seconds.
   }
+field-required = Please fill this in.
 error-unknown = Something went wrong. Try again.
 
 ### Time
