@@ -55,6 +55,7 @@ error-rate = { $seconds ->
     [one] Too many attempts. Try again in { $seconds } second.
    *[other] Too many attempts. Try again in { $seconds } seconds.
   }
+field-required = Please fill this in.
 error-unknown = Something went wrong. Try again.
 
 ### Time
@@ -143,6 +144,10 @@ empty-unassigned = Nothing is waiting
 empty-unassigned-words = New conversations that nobody has taken appear here.
 empty-open = Inbox zero
 empty-open-words = Every conversation is answered. New ones appear here at once.
+empty-first = Nobody has written yet
+empty-first-words = Put the widget on your website or connect a channel in Settings. What people write appears here at once.
+empty-channel = Nothing open on this channel
+empty-channel-words = Open conversations of this channel appear here.
 empty-pending = Nothing pending
 empty-pending-words = Conversations that wait for someone else appear here.
 empty-snoozed = Nothing snoozed
@@ -462,3 +467,223 @@ identity-reveal = Reveal secret
 identity-secret = Identity secret
 identity-how = Compute the signature on your server. Never put the secret into a web page.
 identity-example = Example
+
+### Channels
+
+channel = Channel
+channel-web = Website
+channel-whatsapp = WhatsApp
+channel-messenger = Messenger
+channel-instagram = Instagram
+channel-telegram = Telegram
+author-elsewhere = The business, elsewhere
+sent-via = sent from { $via }
+sent-elsewhere = sent from the phone or another tool
+forwarded = Forwarded
+answers-unknown = Answers a message that is not here
+private-reply = Private reply
+from-history = From before the account was connected
+
+line-number-changed = The customer goes on under another number
+line-identity-changed = The customer’s security code changed
+line-blocked = The customer blocked this account
+line-unblocked = The customer unblocked this account
+line-marketing-stopped = The customer stopped marketing messages
+line-marketing-resumed = The customer allowed marketing messages again
+line-handed-over = Another tool answers this conversation now
+line-handed-back = This conversation is answered here again
+line-handover-asked = Another tool asks to answer this conversation
+line-joined = Someone joined the group
+line-left = Someone left the group
+line-title-changed = The group’s name changed
+line-photo-changed = The group’s picture changed
+line-pinned = A message was pinned
+line-connection-enabled = The customer’s account lets us answer for them
+line-connection-disabled = The customer’s account no longer lets us answer for them
+line-account-linked = The customer linked their account
+line-account-unlinked = The customer unlinked their account
+line-policy-warning = The platform warns that one of its rules was broken
+line-other = The platform reported: { $kind }
+
+tick-queued = Waits to be sent
+tick-sending = Being sent
+delivery-uncertain = May have been sent: the platform never answered
+delivery-failed = Not delivered. { $why }
+send-again = Send again
+
+failure-window-closed = The customer has not written lately enough. Send an approved template, or wait for them to write.
+failure-unreachable = This person cannot be reached: they may have left the platform or blocked the account.
+failure-opted-out = This person has asked not to receive such messages.
+failure-customer-limit = The platform limits how often this person hears from businesses. Try again tomorrow.
+failure-too-long = The message is too long for this channel.
+failure-file-rejected = The platform does not take this file: its type or size is not allowed there.
+failure-template-unavailable = The template is not approved, is paused, or does not exist in this language.
+failure-template-parameters = The template’s variables do not fit. Fill in each one.
+failure-rate-limited = The platform did not let the account send this much. Send it again later.
+failure-token-lost = The account has lost its connection. Connect it again in Settings.
+failure-permission = The account lacks a permission. Connect it again and grant everything asked for.
+failure-account-restricted = The platform restricts this account. Its business settings there say why.
+failure-payment = The platform waits for a payment method or a payment.
+failure-target-gone = What this answers is not there any more.
+failure-kept-back = An earlier part of this message failed, so this part was kept back.
+failure-platform-down = The platform did not answer, on many attempts. Send it again later.
+failure-not-possible = This channel has no way to do that.
+failure-refused = The platform refused the message.
+
+file-coming = Being fetched…
+file-lost = Could not be fetched
+
+card-location = Location
+card-location-live = Live location
+card-open-map = Open map
+card-sticker = Sticker
+card-voice = Voice message
+card-button = Tapped a button
+card-list = Chose from a list
+card-quick_reply = Tapped a quick reply
+card-menu = Chose from the menu
+card-command = Sent a command
+card-form = Filled in a form
+card-order = Order
+card-order-total = { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+  }
+card-story-reply = Answers your story
+card-story-mention = Mentioned you in their story
+card-story-open = Open the story
+card-share = Shared: { $kind }
+card-open = Open
+card-comment = Commented
+card-comment-reply = Answered a comment
+card-comment-hidden = Hidden
+card-comment-open = Open the post
+card-call-in = Incoming call
+card-call-out = Outgoing call
+card-template = Template
+card-choices = Offered
+card-unsupported = A kind of message that cannot be shown here: { $kind }
+referral-from = Came by { $kind }
+
+### Windows and templates
+
+window-free = { $left } left to answer freely
+window-human = The day to answer freely is over. A person of the team may still answer for { $left }.
+window-templates = The customer last wrote more than a day ago. Only approved templates can be sent now.
+window-closed = The customer last wrote too long ago. You can answer when they write again.
+split-hint = Longer than one message on { $channel }: it is sent in several
+answer-privately = Answer by private message
+template-send = Send a template
+template-search = Search templates
+template-other = Other templates
+template-variable = Variable { $name }
+template-button-value = Ending of the button “{ $name }”
+template-file-image = Picture of the header
+template-file-video = Video of the header
+template-file-document = Document of the header
+template-header-image = Picture
+template-header-video = Video
+template-header-document = Document
+template-header-location = Location
+templates = Templates
+templates-words = Messages that the platform has approved. They may be sent at any time, also after the day in which you answer freely.
+templates-none = No templates yet
+templates-none-sendable = This account has no approved template. Admins create them in Settings, Templates.
+templates-no-account = Templates belong to WhatsApp numbers. Connect one in Channels.
+templates-sync = Read again
+template-new = New template
+template-delete = Delete the template { $name }
+template-delete-words = All its languages are deleted at the platform. Its name cannot be used again for 30 days.
+template-quality = { $quality } quality
+template-name-hint = Lower case letters, digits and underscores
+template-header = Header
+template-body = Body
+template-body-hint = Hello {"{{"}1{"}}"}, your order is on its way.
+template-body-empty = What the customer reads
+template-footer = Footer
+template-example = Example for {"{{"}{ $name }{"}}"}
+template-quick-reply = Quick reply { $number }
+template-add-reply = Add a quick reply
+template-submit = Submit for review
+template-submitted = Submitted. The platform reviews it, mostly within minutes.
+category = Category
+category-utility = Utility
+category-marketing = Marketing
+preview = Preview
+offer-add = Offer buttons
+offer-legend = Buttons to tap
+offer-option = Button { $number }
+offer-more = Add
+offer-remove = Remove button { $number }
+
+### Channels in the settings
+
+channels = Channels
+settings-channels = Channels
+settings-templates = Templates
+settings-dead-letters = Could not be read
+channels-words = Accounts by which customers reach you. What they write appears in the inbox, and is answered there.
+channels-none = Nothing is connected yet.
+channel-connect = Connect an account
+connect = Connect
+disconnect = Disconnect
+account = Account
+account-kind = What to connect
+account-active = Connected
+account-reconnect = Connection lost
+account-paused = Paused
+account-disconnected = Disconnected
+account-checked = checked { $ago }
+account-check = Check
+account-pause = Pause
+account-resume = Resume
+account-connect-again = Connect again
+account-connected = { $name } is connected
+account-disconnect = Disconnect { $name }
+account-disconnect-words = Nothing more is received or sent by it. Its conversations stay here.
+kind-whatsapp_number = WhatsApp number
+kind-facebook_page = Facebook Page
+kind-instagram_login = Instagram account
+kind-instagram_page = Instagram account of a Page
+kind-telegram_bot = Telegram bot
+kind-whatsapp_number-words = A number of the WhatsApp Business Platform. Both ids and a system user’s token are in Meta’s business settings.
+kind-facebook_page-words = Messenger, and the comments under the Page’s posts. The token is a Page access token.
+kind-instagram_login-words = A professional account that signs in with Instagram itself.
+kind-instagram_page-words = A professional account that is linked to a Facebook Page, with the Page’s token.
+kind-telegram_bot-words = Write to @BotFather in Telegram, make a bot, and paste the token it gives you.
+phone-number-id = Phone number id
+business-account-id = WhatsApp Business Account id
+page-id = Page id
+access-token = Access token
+bot-token = Bot token
+sign-in-at = Sign in: { $platform }
+or-paste = or paste what the platform shows you
+hooks = Webhook addresses
+hooks-words = Enter these in the settings of your app at the platform. Telegram is set up by itself.
+phones-words = This is the demo: pretend to be the customer on a pretend phone.
+phones-open = Open the phones
+history = History
+history-bring = Bring history
+history-running = Bringing history: { $done } messages so far
+history-running-of = Bringing history: { $done } of { $total } conversations
+history-done = History brought: { $done } conversations
+history-failed = The history could not be brought.
+dead-letters-words = Verified messages of platforms that could not be read. The rest of what came with them went through.
+dead-letters-none = Everything could be read
+dead-letter-replay = Try again
+dead-letter-replayed = It could be read now
+dead-letter-dismissed = Put away
+show-more = Show more
+
+### One person on several channels
+
+person-channels = Channels
+person-conversations = Other conversations
+merge = Merge with another contact
+merge-title = Who else is { $name }?
+merge-words = Their conversations are shown together from then on. It can be undone.
+merge-search = Search by name
+merge-people = People
+merge-done = Merged
+merged-on = Merged on { $date }.
+merge-undo = Undo

@@ -1,4 +1,5 @@
 /** One form on its way to the server: busy, what went wrong, and at which field. */
+import { t } from "./messages.ts";
 import { fieldOf, wordsOf } from "./problem.ts";
 
 export class Form<F extends string> {
@@ -26,6 +27,15 @@ export class Form<F extends string> {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Blames every field that was left empty. Answers whether there is one. */
+  lacks(values: Partial<Record<F, string>>): boolean {
+    const empty = this.#fields.filter((field) => values[field]?.trim() === "");
+    this.clear();
+    const blamed = empty.map((field) => [field, t("field-required")]);
+    this.errors = Object.fromEntries(blamed) as Partial<Record<F, string>>;
+    return empty.length > 0;
   }
 
   clear(): void {

@@ -3,35 +3,37 @@
  * it has been read. There is one while a conversation is shown.
  */
 import {
+  type Attachment,
   type Contact,
   type Conversation,
   type ConversationId,
   type DraftOf,
   type Message,
+  type PostAs,
   type PostKind,
   type Quote,
   Refused,
   type Status,
+  type TemplateId,
+  type TemplateValues,
   threadView,
 } from "@switchboard/wire";
 import { getContext, setContext } from "svelte";
 import type { Desk } from "./desk.svelte.ts";
-import { EMPTY } from "./drafts.ts";
+import { Pad } from "./pad.svelte.ts";
 import { wordsOf } from "./problem.ts";
 import type { ThreadStore } from "./thread.svelte.ts";
 import { timeline } from "./timeline.ts";
 import { toasts } from "./toasts.svelte.ts";
-import { Uploads } from "./uploads.svelte.ts";
 
 export class Reading {
   readonly desk: Desk;
   readonly id: ConversationId;
   readonly thread: ThreadStore;
-  readonly uploads: Uploads;
-  /** What the composer holds. */
-  text = $state("");
+  /** What the composer holds, and which side of it is shown. */
+  readonly pads: Record<PostKind, Pad>;
   kind = $state<PostKind>("public");
-  replyTo = $state.raw<Message | null>(null);
+  readonly pad: Pad = $derived.by(() => this.pads[this.kind]);
   /** The message that is being changed. */
   editing = $state<string | null>(null);
   problem = $state<string | null>(null);
@@ -58,7 +60,6 @@ export class Reading {
   focusComposer: () => void = () => {};
   show: (seq: number) => void = () => {};
   showEnd: () => void = () => {};
-  #draftReply: string | null = null;
   /** Whether it is known what was unread when the conversation was opened. */
   #noted = false;
 
@@ -66,8 +67,9 @@ export class Reading {
     this.desk = desk;
     this.id = id;
     this.thread = desk.thread(id);
-    this.uploads = new Uploads(desk.rest);
-    this.#restoreDraft();
+    const pad = (kind: PostKind) => new Pad(desk.rest, desk.drafts.get(id, kind));
+    this.pads = { public: pad("public"), note: pad("note") };
+    this.kind = desk.drafts.newest(id);
     this.#noteUnread();
   }
 
@@ -103,40 +105,48 @@ export class Reading {
   }
 
   /** Sends what the composer holds. Answers whether it was taken. */
-  send(): boolean {
-    const text = this.text.trim();
-    const attachments = this.uploads.attachments;
-    if (this.uploads.busy || (text === "" && attachments.length === 0)) return false;
+  send(form: PostAs | null = null): boolean {
+    const { pad } = this;
+    const text = pad.text.trim();
+    const attachments = pad.uploads.attachments;
+    if (pad.uploads.busy || (text === "" && attachments.length === 0)) return false;
     const draft: DraftOf<"agent"> = { conversation: this.id, kind: this.kind, text };
+    if (form && this.kind === "public") draft.as = form;
     if (attachments.length > 0) draft.attachments = attachments.map((one) => one.id);
-    if (this.replyTo && this.mayQuote(this.replyTo)) draft.reply_to = this.replyTo.id;
-    try {
-      this.desk.client.post(draft);
-    } catch (error) {
-      toasts.show(error instanceof Refused ? wordsOf(error) : String(error), "bad");
-      return false;
-    }
-    this.text = "";
-    this.replyTo = null;
-    this.uploads.clear();
-    this.desk.drafts.set(this.id, { ...EMPTY, kind: this.kind });
+    if (pad.replyTo && this.mayQuote(pad.replyTo)) draft.reply_to = pad.replyTo.id;
+    if (!this.#post(draft)) return false;
+    pad.clear();
+    this.saveDraft();
     this.readUpTo = null;
     this.showEnd();
     return true;
   }
 
-  saveDraft(): void {
-    this.desk.drafts.set(this.id, {
-      text: this.text,
-      kind: this.kind,
-      replyTo: this.replyTo?.id ?? this.#draftReply,
-      attachments: [...this.uploads.attachments],
-    });
+  /** Sends a template; what the composer holds stays. */
+  sendTemplate(
+    template: TemplateId,
+    values: TemplateValues,
+    attachments: readonly Attachment[],
+  ): boolean {
+    const draft: DraftOf<"agent"> = {
+      conversation: this.id,
+      kind: "public",
+      text: "",
+      as: { form: "template", template, values },
+    };
+    if (attachments.length > 0) draft.attachments = attachments.map((one) => one.id);
+    if (!this.#post(draft)) return false;
+    this.showEnd();
+    return true;
+  }
+
+  saveDraft(kind: PostKind = this.kind): void {
+    this.desk.drafts.set(this.id, kind, this.pads[kind].draft);
   }
 
   answer(message: Message): void {
-    this.replyTo = message;
     if (message.kind === "note") this.kind = "note";
+    this.pad.replyTo = message;
     this.focusComposer();
   }
 
@@ -153,22 +163,19 @@ export class Reading {
     return this.desk.do({ type: "set_status", conversation: this.id, status });
   }
 
-  /** Finds the message the draft answered, once its page is here. */
+  /** Finds the messages the drafts answered, once their page is here. */
   findDraftReply(): void {
-    if (!this.#draftReply) return;
-    const found = this.thread.thread.rows.find((row) => row.id === this.#draftReply);
-    if (!found) return;
-    this.replyTo = found;
-    this.#draftReply = null;
+    for (const pad of [this.pads.public, this.pads.note]) pad.findReply(this.thread.thread.rows);
   }
 
-  #restoreDraft(): void {
-    const draft = this.desk.drafts.get(this.id);
-    if (!draft) return;
-    this.text = draft.text;
-    this.kind = draft.kind;
-    this.#draftReply = draft.replyTo;
-    this.uploads.restore(draft.attachments);
+  #post(draft: DraftOf<"agent">): boolean {
+    try {
+      this.desk.client.post(draft);
+      return true;
+    } catch (error) {
+      toasts.show(error instanceof Refused ? wordsOf(error) : String(error), "bad");
+      return false;
+    }
   }
 
   #noteUnread(): void {

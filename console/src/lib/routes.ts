@@ -1,10 +1,13 @@
 /** Which address shows what. Pure: text in, value out, and back. */
 
+import type { Channel } from "@switchboard/wire";
+import { CHANNELS } from "./channels.ts";
+
 export const BASE = "/console";
 
 export type FolderKey = "mine" | "unassigned" | "open" | "pending" | "snoozed" | "resolved";
-/** A folder, or everything that carries a label. */
-export type ViewKey = FolderKey | `label:${string}`;
+/** A folder, everything that carries a label, or what is open on a channel. */
+export type ViewKey = FolderKey | `label:${string}` | `channel:${Channel}`;
 
 export const FOLDERS: readonly FolderKey[] = [
   "mine",
@@ -15,7 +18,16 @@ export const FOLDERS: readonly FolderKey[] = [
   "resolved",
 ];
 
-export type Section = "team" | "labels" | "widget" | "workspace" | "profile" | "tokens";
+export type Section =
+  | "team"
+  | "labels"
+  | "widget"
+  | "channels"
+  | "templates"
+  | "dead-letters"
+  | "workspace"
+  | "profile"
+  | "tokens";
 
 export const SECTIONS: readonly Section[] = [
   "profile",
@@ -24,6 +36,9 @@ export const SECTIONS: readonly Section[] = [
   "team",
   "labels",
   "widget",
+  "channels",
+  "templates",
+  "dead-letters",
 ];
 
 export type Route =
@@ -38,6 +53,8 @@ export type Route =
 const HOME: Route = { name: "inbox", view: "open", conversation: null, at: null };
 
 function viewOf(folder: string | undefined, rest: string[]): { view: ViewKey; rest: string[] } {
+  const channel = CHANNELS.find((key) => folder === "channel" && key === rest[0]);
+  if (channel) return { view: `channel:${channel}`, rest: rest.slice(1) };
   if (folder === "label" && rest[0]) return { view: `label:${rest[0]}`, rest: rest.slice(1) };
   const known = FOLDERS.find((key) => key === folder);
   return { view: known ?? "open", rest };

@@ -1,5 +1,7 @@
 /** Everything of the workspace that events keep up to date, by id. */
 import {
+  type Account,
+  type AccountId,
   type AgentSnapshot,
   type Author,
   type Contact,
@@ -26,6 +28,9 @@ export class Rows {
   workspace = $state.raw<Workspace>() as Workspace;
   readonly members = new SvelteMap<MemberId, Member>();
   readonly labels = new SvelteMap<LabelId, Label>();
+  readonly accounts = new SvelteMap<AccountId, Account>();
+  /** Grows when templates of an account changed: whoever shows them reads them again. */
+  readonly templatesOf = new SvelteMap<AccountId, number>();
   readonly contacts = new SvelteMap<ContactId, Contact>();
   readonly conversations = new SvelteMap<ConversationId, Conversation>();
   /** By id of member or contact; who is not in it is offline. */
@@ -53,10 +58,12 @@ export class Rows {
   reset(snapshot: AgentSnapshot): void {
     this.me = snapshot.me;
     this.workspace = snapshot.workspace;
-    for (const map of [this.members, this.labels, this.contacts, this.conversations]) map.clear();
+    for (const map of [this.members, this.labels, this.accounts, this.contacts, this.conversations])
+      map.clear();
     this.presence.clear();
     for (const member of snapshot.members) this.members.set(member.id, member);
     for (const label of snapshot.labels) this.labels.set(label.id, label);
+    for (const account of snapshot.accounts) this.accounts.set(account.id, account);
     this.#conversationsOf.clear();
     for (const row of snapshot.conversations) this.#keep(row);
     for (const { who, presence } of snapshot.presence) this.setPresence(who, presence);
@@ -82,6 +89,12 @@ export class Rows {
         break;
       case "workspace":
         this.workspace = frame.workspace;
+        break;
+      case "account":
+        this.accounts.set(frame.account.id, frame.account);
+        break;
+      case "templates":
+        this.templatesOf.set(frame.account, (this.templatesOf.get(frame.account) ?? 0) + 1);
         break;
       case "gone":
         break;
@@ -115,7 +128,7 @@ export class Rows {
   }
 
   setPresence(who: Author, presence: Presence): void {
-    if (who.kind === "system") return;
+    if (!("id" in who)) return;
     if (presence === "offline") this.presence.delete(who.id);
     else this.presence.set(who.id, presence);
   }
@@ -127,6 +140,7 @@ export class Rows {
   /** What an author is called. */
   nameOf(author: Author, conversation?: Conversation): string {
     if (author.kind === "system") return t("author-system");
+    if (author.kind === "elsewhere") return t("author-elsewhere");
     if (author.kind === "agent") return this.members.get(author.id)?.name ?? t("author-former");
     return this.contacts.get(author.id)?.name ?? conversation?.contact_name ?? t("author-visitor");
   }

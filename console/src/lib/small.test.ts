@@ -113,30 +113,38 @@ describe("drafts", () => {
 
   test("survive, and end when they are empty", () => {
     const drafts = new Drafts("mem_a", () => now);
-    drafts.set("cnv_1", { ...EMPTY, text: "hello", kind: "note" });
-    expect(new Drafts("mem_a", () => now).get("cnv_1")).toMatchObject({
-      text: "hello",
-      kind: "note",
-    });
-    expect(new Drafts("mem_b", () => now).get("cnv_1")).toBeNull();
-    drafts.set("cnv_1", EMPTY);
-    expect(drafts.all()).toEqual([]);
+    drafts.set("cnv_1", "note", { ...EMPTY, text: "hello" });
+    expect(new Drafts("mem_a", () => now).get("cnv_1", "note")?.text).toBe("hello");
+    expect(new Drafts("mem_b", () => now).get("cnv_1", "note")).toBeNull();
+    drafts.set("cnv_1", "note", EMPTY);
+    expect(drafts.get("cnv_1", "note")).toBeNull();
+  });
+
+  test("of a note and of a reply never become one another", () => {
+    const drafts = new Drafts("mem_a", () => now);
+    drafts.set("cnv_1", "note", { ...EMPTY, text: "between us" });
+    expect(drafts.get("cnv_1", "public")).toBeNull();
+    expect(drafts.newest("cnv_1")).toBe("note");
+    now += 1;
+    drafts.set("cnv_1", "public", { ...EMPTY, text: "for all" });
+    expect(drafts.get("cnv_1", "note")?.text).toBe("between us");
+    expect(drafts.newest("cnv_1")).toBe("public");
   });
 
   test("forget uploads that the server has dropped, and themselves after a month", () => {
     const drafts = new Drafts("mem_a", () => now);
-    drafts.set("cnv_1", { ...EMPTY, text: "see this", attachments: [file] });
-    expect(drafts.get("cnv_1")?.attachments).toHaveLength(1);
+    drafts.set("cnv_1", "public", { ...EMPTY, text: "see this", attachments: [file] });
+    expect(drafts.get("cnv_1", "public")?.attachments).toHaveLength(1);
     now += 23 * 3_600_000;
-    expect(drafts.get("cnv_1")?.attachments).toEqual([]);
+    expect(drafts.get("cnv_1", "public")?.attachments).toEqual([]);
     now += 31 * 86_400_000;
     drafts.sweep();
-    expect(drafts.get("cnv_1")).toBeNull();
+    expect(drafts.get("cnv_1", "public")).toBeNull();
   });
 
   test("that are damaged are no drafts", () => {
-    localStorage.setItem("sb:draft:mem_a:cnv_1", "{not json");
-    expect(new Drafts("mem_a", () => now).get("cnv_1")).toBeNull();
+    localStorage.setItem("sb:draft:mem_a:cnv_1:public", "{not json");
+    expect(new Drafts("mem_a", () => now).get("cnv_1", "public")).toBeNull();
   });
 });
 

@@ -20,6 +20,11 @@ function hrefOf(link: string): string {
   return link.includes("@") && !/^www\./i.test(link) ? `mailto:${link}` : `https://${link}`;
 }
 
+/** An address that may be opened: `null` for anything that is not of the web. */
+export function webAddress(address: string | null | undefined): string | null {
+  return address && /^https?:\/\//i.test(address) ? address : null;
+}
+
 /** Finds web and e-mail addresses. Only http, https and mailto ever come out. */
 export function linkify(text: string): Part[] {
   const parts: Part[] = [];

@@ -1,5 +1,5 @@
 /** A conversation as it is shown: days, groups of one author, the line above what is unread. */
-import type { DraftOf, Entry, Line, Message } from "@switchboard/wire";
+import type { Conversation, DeliveryState, DraftOf, Entry, Line, Message } from "@switchboard/wire";
 import { daysApart } from "./format.ts";
 
 export type AgentLine = Line<Message, DraftOf<"agent">>;
@@ -28,7 +28,8 @@ export function timeOf(line: AgentLine): number {
 function runOf(line: AgentLine, me: string): string {
   if (!line.row) return `${line.entry.post.kind} agent ${me}`;
   const { author, kind } = line.row;
-  return `${kind} ${author.kind} ${author.kind === "system" ? "" : author.id}`;
+  const sender = line.row.extra?.sender ?? line.row.extra?.via ?? "";
+  return `${kind} ${author.kind} ${"id" in author ? author.id : ""}${sender && ` ${sender}`}`;
 }
 
 interface Options {
@@ -86,9 +87,24 @@ export function timeline(lines: readonly AgentLine[], { me, readUpTo }: Options)
 }
 
 /** How far a public message of the team has come. */
-export type Tick = "sent" | "delivered" | "read";
+export type Tick = Exclude<DeliveryState, "failed" | "uncertain">;
 
+/** On the website, by numbers: how far the visitor's own client has come. */
 export function tickOf(n: number, visitor: { delivered: number; read: number }): Tick {
   if (n <= visitor.read) return "read";
   return n <= visitor.delivered ? "delivered" : "sent";
+}
+
+/**
+ * How far a message has come through a platform. Some platforms tell of each message, some only
+ * up to which moment everything has come: the further of the two is true.
+ */
+export function deliveryOf(row: Message, conversation: Conversation): DeliveryState | null {
+  const told = row.delivery?.state;
+  if (!told) return null;
+  if (told !== "sent" && told !== "delivered") return told;
+  const sent = Date.parse(row.sent_at ?? row.created_at);
+  const reached = (at: string | null) => at !== null && Date.parse(at) >= sent;
+  if (reached(conversation.peer_read_at)) return "read";
+  return reached(conversation.peer_delivered_at) ? "delivered" : told;
 }

@@ -10,7 +10,7 @@ export interface Writer {
 const LASTS = 6_000;
 
 function keyOf(who: Author): string {
-  return who.kind === "system" ? "system" : who.id;
+  return "id" in who ? who.id : who.kind;
 }
 
 export class Typing {

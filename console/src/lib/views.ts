@@ -1,5 +1,5 @@
 /** Which conversations a view of the inbox holds, and how they are asked for. */
-import type { Conversation, Counts, MemberId, Query } from "@switchboard/wire";
+import type { Channel, Conversation, Counts, MemberId, Query } from "@switchboard/wire";
 import type { IconName } from "../ui/icons.ts";
 import type { FolderKey, ViewKey } from "./routes.ts";
 
@@ -7,11 +7,17 @@ export function labelOf(view: ViewKey): string | null {
   return view.startsWith("label:") ? view.slice("label:".length) : null;
 }
 
+export function channelOf(view: ViewKey): Channel | null {
+  return view.startsWith("channel:") ? (view.slice("channel:".length) as Channel) : null;
+}
+
 /** Whether the conversation is in the view, for the member `me`. */
 export function belongs(view: ViewKey, row: Conversation, me: MemberId): boolean {
   const label = labelOf(view);
   if (label !== null) return row.labels.includes(label);
   const open = row.status.state === "open";
+  const channel = channelOf(view);
+  if (channel !== null) return open && row.channel === channel;
   switch (view) {
     case "mine":
       return open && row.assignee === me;
@@ -26,6 +32,8 @@ export function belongs(view: ViewKey, row: Conversation, me: MemberId): boolean
 export function queryOf(view: ViewKey): Query {
   const label = labelOf(view);
   if (label !== null) return { status: "all", label };
+  const channel = channelOf(view);
+  if (channel !== null) return { status: "open", channel };
   if (view === "mine") return { status: "open", assignee: "me" };
   if (view === "unassigned") return { status: "open", assignee: "nobody" };
   return { status: view };

@@ -130,5 +130,5 @@ function present(
 }
 
 function idOf(who: Author): string {
-  return who.kind === "system" ? "" : who.id;
+  return "id" in who ? who.id : "";
 }

@@ -1,0 +1,162 @@
+/** Customers on pretend phones, the team at the console: each channel both ways, and its rules. */
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Agent } from "./support/agent.ts";
+import { Phone, Sandbox } from "./support/phone.ts";
+import { Server } from "./support/server.ts";
+import { useStage } from "./support/stage.ts";
+import { eventually, gone, LONG_PATIENCE, seen } from "./support/wait.ts";
+
+let server: Server;
+const stage = useStage(() => server.base);
+beforeAll(async () => {
+  server = await Server.start();
+});
+afterAll(() => server?.remove());
+
+let agent: Agent;
+let sandbox: Sandbox;
+
+/** Ana of the demo, at her inbox. */
+beforeEach(async () => {
+  agent = new Agent(await stage().page(), server.base);
+  await agent.api("POST", "/sign-in", server.login);
+  await agent.go("");
+  await seen(agent.page.getByRole("heading", { name: "All open" }));
+  sandbox = await Sandbox.of(agent);
+  await sandbox.heal();
+});
+
+const HOUR = 3600;
+const CHANNELS = ["whatsapp", "messenger", "instagram", "telegram"] as const;
+
+describe.each(CHANNELS)("%s", (channel) => {
+  test("a customer and the team write to each other, with a file and an answer to one message", async () => {
+    const mia: Phone = await sandbox.customer(channel, `Mia of ${channel}`);
+    await mia.send("Is the blue vase in stock?");
+    await agent.openConversation("Is the blue vase in stock?");
+    await seen(agent.message("Is the blue vase in stock?"));
+
+    await agent.say("It is, three of them.");
+    await mia.hears("It is, three of them.");
+    await mia.send({ text: "Lovely", media: { kind: "image", sample: "image" } });
+    await seen(agent.message("Lovely").getByRole("img"), LONG_PATIENCE);
+
+    await agent.choose("Lovely", "Reply");
+    await agent.say("Shall I put one aside?");
+    const asked = await mia.hears("Shall I put one aside?");
+    expect(asked.reply_to).not.toBeNull();
+  });
+
+  test("the customer's reaction, and what they do to their own words, reach the console", async () => {
+    const leo = await sandbox.customer(channel, `Leo of ${channel}`);
+    const first = await leo.send("I need tow bowls");
+    await agent.openConversation("I need tow bowls");
+    await agent.say("Noted, Leo.");
+    const noted = await leo.hears("Noted, Leo.");
+    // A bot is not told of reactions in every chat, nor of what is deleted in its own.
+    await leo.react(noted.id, "👍");
+    await seen(agent.message("Noted, Leo.").getByText("👍"));
+    if (channel !== "messenger") {
+      await leo.edit(first, "I need two bowls");
+      await seen(agent.message("I need two bowls").getByText("Edited"));
+    }
+    if (channel === "whatsapp" || channel === "instagram") {
+      await leo.delete(first);
+      await seen(agent.page.getByText("This message was deleted"));
+    }
+  });
+});
+
+test("WhatsApp tells how far a message has come", async () => {
+  const zoe = await sandbox.customer("whatsapp", "Zoe");
+  await zoe.send("Hello there, it is Zoe");
+  await agent.openConversation("Hello there, it is Zoe");
+  await agent.say("Hello Zoe.");
+  await agent.came("Hello Zoe.", "Delivered", LONG_PATIENCE);
+  await zoe.read();
+  await agent.came("Hello Zoe.", "Read", LONG_PATIENCE);
+});
+
+test("after a day only a template may be sent, and it is right there", async () => {
+  const ida = await sandbox.customer("whatsapp", "Ida");
+  await ida.send("I will be back");
+  await agent.openConversation("I will be back");
+  await seen(agent.page.getByTestId("window").getByText("left to answer freely"));
+  // Our own clock does not move: the customer is one who wrote more than a day ago.
+  const old = await sandbox.post<{ id: string }>("/phones/api/people", {
+    platform: "whatsapp",
+    account: "106540352242922",
+    name: "Otto",
+  });
+  await sandbox.advance(-25 * HOUR);
+  const otto = new Phone(sandbox, old.id);
+  await otto.send("That was yesterday");
+  await sandbox.advance(25 * HOUR);
+  await agent.openConversation("That was yesterday");
+  const shut = agent.page.getByTestId("window");
+  await seen(shut.getByText("Only approved templates can be sent now"));
+  expect(await agent.field.isDisabled()).toBe(true);
+
+  await shut.getByRole("button", { name: "Send a template" }).click();
+  const dialog = agent.page.getByRole("dialog", { name: "Send a template" });
+  await dialog.getByRole("button", { name: /order_update/ }).click();
+  await dialog.getByLabel("Variable 1").fill("Otto");
+  await dialog.getByLabel("Variable 2").fill("A-1042");
+  await dialog.getByRole("button", { name: "Send", exact: true }).click();
+  await gone(dialog);
+  await eventually(async () => (await otto.heard()).join(" ")).toContain("A-1042");
+  await seen(agent.message("A-1042"));
+});
+
+test("what the platform refuses is said with its reason, and can be sent again", async () => {
+  const eva = await sandbox.customer("telegram", "Eva");
+  await eva.send("Are you open?");
+  await agent.openConversation("Are you open?");
+  await sandbox.post(`/phones/api/${await only("Eva")}/block`, { on: true });
+  await agent.say("We are, until six.");
+  await seen(agent.message("We are, until six.").getByText("cannot be reached"), LONG_PATIENCE);
+  await sandbox.post(`/phones/api/${await only("Eva")}/block`, { on: false });
+  await agent.message("We are, until six.").getByRole("button", { name: "Send again" }).click();
+  await eva.hears("We are, until six.");
+});
+
+test("while a platform is down messages wait, and then arrive once and in order", async () => {
+  const tom = await sandbox.customer("telegram", "Tom");
+  await tom.send("Anybody home?");
+  await agent.openConversation("Anybody home?");
+  await sandbox.fault("telegram", "500");
+  for (const text of ["One", "Two", "Three"]) await agent.say(text);
+  await seen(agent.message("Three"));
+  await sandbox.heal();
+  await eventually(() => tom.heard(), LONG_PATIENCE).toEqual(["One", "Two", "Three"]);
+});
+
+test("buttons that the team offers are tapped by the customer", async () => {
+  const kim = await sandbox.customer("whatsapp", "Kim");
+  await kim.send("When can I come?");
+  await agent.openConversation("When can I come?");
+  await agent.page.getByRole("button", { name: "Offer buttons" }).click();
+  await agent.page.getByRole("textbox", { name: "Button 1" }).fill("Morning");
+  await agent.field.fill("What suits you?");
+  await agent.send();
+  const offer = await kim.hears("What suits you?");
+  expect(offer.buttons.map(({ title }) => title)).toEqual(["Morning"]);
+  await kim.tap(offer.id, offer.buttons[0]?.payload ?? "");
+  await seen(agent.message("Morning").getByText("Tapped a button"));
+});
+
+test("the settings show the accounts, and how they are", async () => {
+  await agent.go("/settings/channels");
+  for (const name of ["WhatsApp", "Messenger", "Instagram", "Telegram"]) {
+    await seen(agent.page.getByRole("list", { name: "Channels" }).getByText(name));
+  }
+  await agent.go("/settings/templates");
+  await seen(agent.page.getByRole("list", { name: "Templates" }).getByText("order_update"));
+});
+
+/** The phone of the one who has this name. */
+async function only(name: string): Promise<string> {
+  const { phones } = await (await fetch(`${sandbox.base}/phones/api/state`)).json();
+  return phones.find((phone: { person: { name: string } }) => phone.person.name === name).id;
+}
