@@ -189,6 +189,32 @@ fn numbers_may_be_strings_and_what_is_unknown_is_passed_over() {
 }
 
 #[test]
+fn in_a_topic_only_answers_are_answers() {
+    let answered = |members: Value| {
+        let mut opening = json!({ "message_id": 77, "chat": { "id": 5512007733i64 } });
+        opening
+            .as_object_mut()
+            .expect("object")
+            .extend(members.as_object().expect("object").clone());
+        let members = json!({ "text": "x", "is_topic_message": true, "message_thread_id": 77,
+            "reply_to_message": opening });
+        message(read(BOT, &update(members))).reply_to.map(|id| id.0)
+    };
+    assert_eq!(answered(json!({ "forum_topic_created": { "name": "Zwroty" } })), None);
+    assert_eq!(answered(json!({ "text": "?" })).as_deref(), Some("5512007733:77"));
+}
+
+#[test]
+fn what_is_nested_too_deeply_is_not_read_however_sound_the_rest() {
+    let nested = |depth| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+    let unreadable = |depth| {
+        read(BOT, &update(json!({ "text": "x", "novelty": nested(depth) }))).unreadable.len()
+    };
+    // The update and the message are two levels.
+    assert_eq!((unreadable(62), unreadable(63)), (0, 1));
+}
+
+#[test]
 fn what_cannot_be_read_is_kept_whole() {
     let deep = format!("{}1{}", "[".repeat(90), "]".repeat(90));
     let bottomless = "[".repeat(100_000);
