@@ -17,48 +17,58 @@ pub fn of(message: &Value) -> String {
     json::body(&with_links(text, entities))
 }
 
-/// Offsets of entities count UTF-16 units. What lies outside of the text is left out.
+/// What lies outside of the text is left out.
 fn with_links(text: &str, entities: &[Value]) -> String {
-    let mut links: Vec<(u64, u64, &str)> = entities.iter().filter_map(link).collect();
+    let places = places(text);
+    let mut links: Vec<Link<'_>> =
+        entities.iter().filter_map(|entity| link(entity, &places)).collect();
     links.sort_unstable();
-    let mut links = links.into_iter().peekable();
     let mut words = String::with_capacity(text.len());
-    let mut position = 0;
-    for character in text.chars() {
-        words.push(character);
-        position += character.len_utf16() as u64;
-        while let Some((_, start, url)) = links.next_if(|(end, ..)| *end <= position) {
-            if !says(text, start, position, url) {
-                words.push_str(&format!(" ({url})"));
-            }
+    let mut copied = 0;
+    for Link { end, start, url } in links {
+        words.push_str(&text[copied..end]);
+        copied = end;
+        if !is_address(&text[start..end], url) {
+            words.push_str(&format!(" ({url})"));
         }
     }
+    words.push_str(&text[copied..]);
     words
 }
 
-/// End, start and address of a word that is a link.
-fn link(entity: &Value) -> Option<(u64, u64, &str)> {
-    let url = json::raw(entity, "url").filter(|_| entity["type"] == "text_link")?;
-    let start = entity["offset"].as_u64()?;
-    let length = entity["length"].as_u64().filter(|length| *length > 0)?;
-    Some((start.checked_add(length)?, start, url))
+/// Offsets of entities count UTF-16 units: where each unit is in the text. The second one of a
+/// pair is where its character ends.
+fn places(text: &str) -> Vec<usize> {
+    let units = text.char_indices().flat_map(|(start, character)| {
+        let end = start + character.len_utf8();
+        std::iter::once(start).chain((1..character.len_utf16()).map(move |_| end))
+    });
+    units.chain([text.len()]).collect()
 }
 
-/// Whether the linked words are the address itself.
-fn says(text: &str, start: u64, end: u64, url: &str) -> bool {
-    let mut position = 0;
-    let mut words = String::new();
-    for character in text.chars() {
-        if (start..end).contains(&position) {
-            words.push(character);
-        }
-        position += character.len_utf16() as u64;
+/// Words that lead to an address, by where they end and start in the text.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Link<'a> {
+    end: usize,
+    start: usize,
+    url: &'a str,
+}
+
+fn link<'a>(entity: &'a Value, places: &[usize]) -> Option<Link<'a>> {
+    let url = json::raw(entity, "url").filter(|_| entity["type"] == "text_link")?;
+    let start = usize::try_from(json::id(entity, "offset")?).ok()?;
+    let length = usize::try_from(json::id(entity, "length")?).ok().filter(|length| *length > 0)?;
+    let end = places.get(start.checked_add(length)?)?;
+    Some(Link { end: *end, start: *places.get(start)?, url })
+}
+
+/// Whether words are the address itself.
+fn is_address(words: &str, url: &str) -> bool {
+    fn bare(url: &str) -> &str {
+        let bare = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        bare.unwrap_or(url).trim_end_matches('/')
     }
-    let bare = |url: &str| {
-        let url = url.strip_prefix("https://").or(url.strip_prefix("http://")).unwrap_or(url);
-        url.trim_end_matches('/').to_lowercase()
-    };
-    bare(&words) == bare(url)
+    bare(words).eq_ignore_ascii_case(bare(url))
 }
 
 /// The command that a message begins with, without the bot's name, and what follows it.
