@@ -1,6 +1,8 @@
 //! What WhatsApp, Messenger and Instagram share: signatures, the handshake, signed requests,
 //! errors, tokens.
 
+pub(crate) mod json;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;

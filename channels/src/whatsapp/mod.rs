@@ -1,21 +1,28 @@
 //! The WhatsApp Business Platform (Cloud API).
 
+mod account;
+mod calls;
+mod content;
+mod errors;
+mod groups;
+mod history;
+mod message;
+mod people;
+mod read;
+mod status;
+
+pub use read::read;
+
 use switchboard_domain::{AccountKind, Failure, FailureCode, Venue};
 
 use crate::account::{AccountInfo, Credentials, Health};
 use crate::http::{Base, Reply, Request};
-use crate::inbound::{Batch, Media};
+use crate::inbound::Media;
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
 use crate::platform::{ActionTo, Fetch, Platform};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Whatsapp;
-
-/// Reads a webhook.
-pub fn read(body: &[u8]) -> Batch {
-    let _ = body;
-    Batch::default()
-}
 
 impl Platform for Whatsapp {
     fn kind(&self) -> AccountKind {
