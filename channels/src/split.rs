@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn lines_come_before_words_and_words_before_characters() {
         assert_eq!(split("one two\nthree", 10, chars), ["one two\n", "three"]);
-        assert_eq!(split("a\nbcd efg hij", 10, chars), ["a\nbcd ", "efg hij"]);
+        assert_eq!(split("a\nbcd efg hij", 10, chars), ["a\nbcd efg ", "hij"]);
         assert_eq!(split("abcdefghij", 4, chars), ["abcd", "efgh", "ij"]);
         assert_eq!(split("exactly10!", 10, chars), ["exactly10!"]);
         assert!(split("", 10, chars).is_empty());

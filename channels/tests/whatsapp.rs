@@ -2,24 +2,19 @@
 
 mod support;
 
-use proptest::prelude::*;
-use switchboard_channels::{Hook, read};
-
-#[test]
-fn every_webhook_says_what_is_expected() {
-    let mut words = String::new();
-    for (name, body) in support::webhooks("whatsapp") {
-        words.push_str(&format!(
-            "# {name}\n{}\n",
-            support::describe(&read(Hook::Whatsapp, None, &body))
-        ));
-    }
-    support::check("whatsapp", &words);
-}
-
-proptest! {
-    #[test]
-    fn nothing_that_arrives_makes_the_reader_panic(body in support::spoiled("whatsapp")) {
-        support::describe(&read(Hook::Whatsapp, None, &body));
-    }
-}
+#[path = "whatsapp/account.rs"]
+mod account;
+#[path = "whatsapp/cutting.rs"]
+mod cutting;
+#[path = "whatsapp/fetching.rs"]
+mod fetching;
+#[path = "whatsapp/given.rs"]
+mod given;
+#[path = "whatsapp/reading.rs"]
+mod reading;
+#[path = "whatsapp/replies.rs"]
+mod replies;
+#[path = "whatsapp/templates.rs"]
+mod templates;
+#[path = "whatsapp/writing.rs"]
+mod writing;
