@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use switchboard_domain::attachment::file_name;
-use switchboard_domain::extra::{ChoiceKind, ContactCard, Field, OrderItem};
+use switchboard_domain::extra::{ChoiceKind, ContactCard, Field, OrderItem, TITLE_MAX_CHARS};
 use switchboard_domain::{AttachmentKind, Card};
 
 use super::errors::Told;
 use super::message::{first_error, unsupported};
-use crate::inbound::{Media, Source};
+use crate::inbound::{Media, Source, TEXT_MAX_CHARS};
 use crate::meta::json::{cleaned, flag, id, list, scalar, text, time, title, url};
 
 /// The most entries kept of a list inside a message; 257 contacts can be sent.
@@ -154,25 +154,28 @@ fn interactive(body: &Value) -> Option<Content> {
     }
 }
 
-/// The answers of a flow, or an address. They come as JSON in a string.
+/// The answers of a flow, or an address. They come as JSON in a string; what is none stands there
+/// as it came.
 fn form(reply: &Value) -> Option<Content> {
-    let answers: Value = match reply.get("response_json")? {
-        Value::String(json) => serde_json::from_str(json).ok()?,
+    let told = reply.get("response_json")?;
+    let answers: Value = match told {
+        Value::String(json) => serde_json::from_str(json).unwrap_or(Value::Null),
         answers => answers.clone(),
     };
     // An address has its fields one level down.
     let answers = answers.get("values").filter(|values| values.is_object()).unwrap_or(&answers);
-    let fields = answers
-        .as_object()?
-        .iter()
-        // Ours, to know the flow by; nothing that the customer wrote.
-        .filter(|(name, _)| name.as_str() != "flow_token")
-        .take(ENTRIES_MAX)
-        .filter_map(|(name, value)| {
-            let name = cleaned(name, switchboard_domain::extra::TITLE_MAX_CHARS)?;
-            Some(Field { name, value: answer(value) })
-        })
-        .collect();
+    let fields = match answers.as_object() {
+        Some(answers) => answers
+            .iter()
+            // Ours, to know the flow by; nothing that the customer wrote.
+            .filter(|(name, _)| name.as_str() != "flow_token")
+            .take(ENTRIES_MAX)
+            .filter_map(|(name, value)| {
+                Some(Field { name: cleaned(name, TITLE_MAX_CHARS)?, value: answer(value) })
+            })
+            .collect(),
+        None => vec![Field { name: "response".to_owned(), value: answer(told) }],
+    };
     let card = Card::Form { name: title(reply, "name"), fields };
     let text = text(reply, "body").unwrap_or_default();
     Some(Content { text, card: Some(card), ..Content::default() })
@@ -189,7 +192,7 @@ fn answer(value: &Value) -> String {
         }
         value => value.to_string(),
     };
-    cleaned(&words, crate::inbound::TEXT_MAX_CHARS).unwrap_or_default()
+    cleaned(&words, TEXT_MAX_CHARS).unwrap_or_default()
 }
 
 fn call_permission(reply: &Value) -> Option<Card> {

@@ -10,7 +10,7 @@ use crate::meta::json::{id, list, scalar, title};
 
 const ABOUT: &str = "id,display_phone_number,verified_name";
 const HEALTH: &str = "id,display_phone_number,verified_name,status,quality_rating,name_status,\
-    platform_type,throughput,is_on_biz_app,account_mode,health_status,\
+    throughput,account_mode,health_status,\
     whatsapp_business_manager_messaging_limit";
 
 /// Facts that people are shown: the member, and what it is called.

@@ -160,6 +160,9 @@ fn an_unknown_type_is_a_message_that_says_so() {
         &of_type("location", json!({ "latitude": "NaN", "longitude": 0 })),
         r#""kind":"location""#,
     );
+    let odd =
+        json!({ "type": "nfm_reply", "nfm_reply": { "response_json": "{oh", "body": "Sent" } });
+    says(&of_type("interactive", odd), r#""fields":[{"name":"response","value":"{oh"}]"#);
     let dance = json!({ "type": "dance_reply", "dance_reply": {} });
     says(&of_type("interactive", dance), r#""kind":"interactive dance_reply""#);
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use switchboard_channels::outgoing::PostForm;
 use switchboard_channels::template::TemplateDraft;
-use switchboard_channels::whatsapp::Whatsapp;
-use switchboard_channels::{Base, Body, Method, Part, Platform, Post, PostFile};
+use switchboard_channels::whatsapp::{Whatsapp, samples};
+use switchboard_channels::{Auth, Base, Body, Method, Part, Platform, Post, PostFile};
 use switchboard_domain::extra::{ButtonValue, TemplateValue, TemplateValues};
 use switchboard_domain::{AttachmentKind, FailureCode, Venue};
 
@@ -302,4 +302,27 @@ fn one_language_of_a_template_is_deleted() {
     let query = [("hsm_id", "140"), ("name", "order_update")];
     let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(request.query, query);
+}
+
+#[test]
+fn an_example_file_is_uploaded_to_the_app() {
+    let image = file(AttachmentKind::Image, "image/png", "a.png", 1_234);
+    let begin = samples::begin("118", &image).expect("a request");
+    assert_eq!(begin.path, "/118/uploads");
+    let query = [("file_name", "a.png"), ("file_length", "1234"), ("file_type", "image/png")];
+    assert_eq!(begin.query, query.map(|(name, value)| (name.to_owned(), value.to_owned())));
+
+    let begun = reply(200, r#"{"id":"upload:MTph==?sig=ARZq"}"#);
+    let carry = samples::carry(&begun, &image).expect("a request");
+    assert_eq!((carry.path.as_str(), carry.auth), ("/upload:MTph==", Auth::OAuth));
+    assert_eq!(carry.query, [("sig".to_owned(), "ARZq".to_owned())]);
+    assert_eq!(carry.headers, [("file_offset", "0".to_owned())]);
+    assert_eq!(carry.body, Body::File { attachment: image.id, mime: "image/png".to_owned() });
+    let handle = samples::handle(&reply(200, r#"{"h":"4::aW"}"#));
+    assert_eq!(handle.as_deref(), Ok("4::aW"));
+
+    let gif = file(AttachmentKind::Image, "image/gif", "a.gif", 1);
+    assert_eq!(samples::begin("118", &gif).expect_err("a GIF").code, FailureCode::FileRejected);
+    assert!(samples::carry(&reply(500, ""), &image).is_err());
+    assert!(samples::handle(&reply(200, "{}")).is_err());
 }
