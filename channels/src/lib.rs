@@ -14,7 +14,6 @@ pub mod messenger;
 pub mod meta;
 pub mod outgoing;
 pub mod platform;
-mod split;
 pub mod telegram;
 pub mod template;
 pub mod whatsapp;

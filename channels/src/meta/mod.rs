@@ -2,6 +2,7 @@
 //! errors, tokens.
 
 pub(crate) mod json;
+pub(crate) mod split;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

@@ -4,8 +4,8 @@ use switchboard_domain::extra::{Offer, OfferOption};
 use switchboard_domain::{Failure, FailureCode, MessageId};
 
 use super::{media::Kind, parameters};
+use crate::meta::split::split;
 use crate::outgoing::{Part, Post, PostForm};
-use crate::split::split;
 
 /// The limits of what WhatsApp takes, in characters.
 pub(super) const TEXT_MAX_CHARS: usize = 4_096;
@@ -61,7 +61,7 @@ fn texts(text: &str) -> Vec<Part> {
         .into_iter()
         // WhatsApp refuses a message of nothing visible.
         .filter(|piece| !piece.trim().is_empty())
-        .map(|piece| Part::Text { text: piece.to_owned(), reply_to: None })
+        .map(|text| Part::Text { text, reply_to: None })
         .collect()
 }
 
@@ -78,7 +78,7 @@ fn with_offer(post: &Post, offer: &Offer) -> Result<Vec<Part>, Failure> {
         return plain(post, &numbered(&post.text, &offer.options));
     };
     let mut parts = plain(&Post { reply_to: None, ..post.clone() }, &before.concat())?;
-    parts.push(Part::Offer { text: (*body).to_owned(), offer: offer.clone(), reply_to: None });
+    parts.push(Part::Offer { text: body.clone(), offer: offer.clone(), reply_to: None });
     Ok(answering(parts, post.reply_to))
 }
 
