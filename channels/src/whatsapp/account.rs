@@ -56,7 +56,7 @@ pub(super) fn read(change: &Change<'_>) -> (Option<Route>, Result<AccountEvent, 
             let status = title(value, "status").unwrap_or_default();
             (None, changed(Some(format!("The payment configuration {name} is now: {status}"))))
         }
-        field => (None, Err(field.to_owned())),
+        field => (None, Err(format!("{field:.60}"))),
     }
 }
 

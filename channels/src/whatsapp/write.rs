@@ -4,12 +4,13 @@ use serde_json::{Map, Value, json};
 use switchboard_domain::extra::Offer;
 use switchboard_domain::{Failure, FailureCode};
 
+use super::media::Kind;
 use super::parts::{Shape, numbered, shape};
 use super::{errors, media, parameters};
 use crate::http::{Base, Body, Reply, Request};
 use crate::inbound::ExternalId;
 use crate::meta::json::{id, list};
-use crate::outgoing::{Action, Outcome, Part, Sending};
+use crate::outgoing::{Action, Outcome, Part, PostFile, Sending};
 use crate::platform::ActionTo;
 
 /// The longest `biz_opaque_callback_data`.
@@ -25,20 +26,10 @@ pub(super) fn write(sending: &Sending<'_>) -> Result<Request, Failure> {
     check_permit(sending)?;
     let (kind, object) = match sending.part {
         Part::Text { text, .. } => ("text", text_object(text)),
-        Part::File { file, caption, .. } => {
-            let kind = media::Kind::of(file)?;
-            let mut object = media::reference(sending, 0)?;
-            if let Some(caption) = caption.as_ref().filter(|_| kind.takes_caption()) {
-                object.insert("caption".to_owned(), json!(caption));
-            }
-            match kind {
-                media::Kind::Voice => drop(object.insert("voice".to_owned(), json!(true))),
-                media::Kind::Document => {
-                    object.insert("filename".to_owned(), json!(file.name));
-                }
-                _ => {}
-            }
-            (kind.name(), Value::Object(object))
+        Part::File { file, caption, .. } => file_object(sending, file, caption.as_deref())?,
+        // Groups have text and files only.
+        Part::Offer { text, offer, .. } if is_group(sending.thread) => {
+            ("text", text_object(&numbered(text, &offer.options)))
         }
         Part::Offer { text, offer, .. } => match shape(offer) {
             Shape::Buttons => ("interactive", buttons(text, offer)),
@@ -87,6 +78,10 @@ fn check_permit(sending: &Sending<'_>) -> Result<(), Failure> {
     is_permitted.then_some(()).ok_or(Failure::new(FailureCode::WindowClosed))
 }
 
+fn is_group(thread: &[String]) -> bool {
+    thread.iter().any(|key| key.starts_with("g:"))
+}
+
 fn quotes(part: &Part) -> bool {
     !matches!(part, Part::React { .. }) && part.target().is_some()
 }
@@ -118,6 +113,25 @@ fn text_object(text: &str) -> Value {
     // WhatsApp shows the first address only when it is told to.
     let has_address = text.contains("https://") || text.contains("http://");
     json!({ "body": text, "preview_url": has_address })
+}
+
+fn file_object(
+    sending: &Sending<'_>,
+    file: &PostFile,
+    caption: Option<&str>,
+) -> Result<(&'static str, Value), Failure> {
+    let kind = Kind::of(file)?;
+    let mut object = media::reference(sending, 0)?;
+    if let Some(caption) = caption.filter(|_| kind.takes_caption()) {
+        object.insert("caption".to_owned(), json!(caption));
+    }
+    if kind == Kind::Voice {
+        object.insert("voice".to_owned(), json!(true));
+    }
+    if kind == Kind::Document {
+        object.insert("filename".to_owned(), json!(file.name));
+    }
+    Ok((kind.name(), Value::Object(object)))
 }
 
 fn buttons(text: &str, offer: &Offer) -> Value {

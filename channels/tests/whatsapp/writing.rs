@@ -169,6 +169,13 @@ fn up_to_ten_options_are_a_list() {
 }
 
 #[test]
+fn a_group_is_offered_numbers() {
+    let group = Given { thread: vec!["g:Y2FwaV9ncm91cDo"], ..Given::new(offer(2, None)) };
+    let text = json!({ "body": "When?\n\n1. Option 0\n2. Option 1", "preview_url": false });
+    assert_eq!(group.body()["text"], text);
+}
+
+#[test]
 fn a_reaction_is_given_and_taken_back() {
     let react =
         |emoji: Option<&str>| Part::React { target: message(), emoji: emoji.map(str::to_owned) };
