@@ -1,1 +1,3 @@
+//! A sandbox of its own, for development.
+
 fn main() {}
