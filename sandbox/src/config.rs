@@ -29,7 +29,7 @@ pub struct Config {
 /// How quick the pretend world is. Tests make it quicker still.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// Until a failed webhook is tried again; doubled with each try.
+    /// Until a failed webhook is tried again; doubled with each try, up to 64 times this.
     pub retry: Duration,
     /// How often a webhook is tried.
     pub tries: u32,
@@ -45,7 +45,7 @@ impl Default for Pace {
     fn default() -> Pace {
         Pace {
             retry: Duration::from_millis(500),
-            tries: 12,
+            tries: 200,
             answer: Duration::from_secs(5),
             receipt: Duration::from_millis(150),
             batch: Duration::from_millis(300),

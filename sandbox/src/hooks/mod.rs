@@ -1,11 +1,17 @@
 //! The delivery of webhooks: signed, in lanes, tried again when refused, and bent by faults.
 
+mod bend;
+mod post;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::rt::{self, time::sleep};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::faults::Kind;
 use crate::world::{Platform, World};
 
 /// A webhook on its way.
@@ -38,7 +44,7 @@ pub enum Body {
     Whole(Value),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sign {
     /// `X-Hub-Signature-256` with this app secret.
     Hub(String),
@@ -46,7 +52,59 @@ pub enum Sign {
     SecretToken(Option<String>),
 }
 
-/// Delivers until the world is gone.
-pub async fn run(_world: World, mut received: mpsc::UnboundedReceiver<Hook>) {
-    while received.recv().await.is_some() {}
+impl Hook {
+    /// Of an older world than this one: nobody waits for it any more.
+    fn is_stale(&self, world: &World) -> bool {
+        world.lock().epoch != self.epoch
+    }
+}
+
+/// What delivers: cheap to clone.
+#[derive(Clone)]
+struct Deliverer {
+    world: World,
+    client: reqwest::Client,
+}
+
+/// Delivers for as long as the sandbox runs.
+pub async fn run(world: World, mut received: UnboundedReceiver<Hook>) {
+    let client = reqwest::Client::builder()
+        .timeout(world.config().pace.answer)
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    let client = match client {
+        Ok(client) => client,
+        Err(error) => return tracing::error!(%error, "no webhooks: cannot make a client"),
+    };
+    let deliverer = Deliverer { world, client };
+    let mut lanes: HashMap<String, UnboundedSender<Hook>> = HashMap::new();
+    while let Some(hook) = received.recv().await {
+        let lane = lanes.entry(hook.lane.clone()).or_insert_with(|| deliverer.open_lane());
+        let delay = hook.after + deliverer.delay(&hook);
+        let lane = lane.clone();
+        if delay.is_zero() {
+            // Its receiver lives as long as this loop.
+            let _ = lane.send(hook);
+        } else {
+            rt::spawn(async move {
+                sleep(delay).await;
+                let _ = lane.send(hook);
+            });
+        }
+    }
+}
+
+impl Deliverer {
+    fn open_lane(&self) -> UnboundedSender<Hook> {
+        let (sender, receiver) = unbounded_channel();
+        rt::spawn(bend::lane(self.clone(), receiver));
+        sender
+    }
+
+    fn delay(&self, hook: &Hook) -> Duration {
+        let fault = self.world.strike(hook.platform, Kind::DelayHooks, "hook");
+        fault.map_or(Duration::ZERO, |fault| {
+            Duration::from_secs(u64::from(fault.seconds.unwrap_or(2)))
+        })
+    }
 }

@@ -67,7 +67,7 @@ pub enum Happening {
     Tapped {
         message: Message,
         button: Button,
-        said: Option<Message>,
+        said: Option<Box<Message>>,
     },
     /// The messages that became read, oldest first.
     Read(Vec<Message>),
@@ -290,7 +290,7 @@ impl State {
             self.put(&face.id, said.clone(), Some(now))?;
         }
         let id = said.as_ref().map(|said| said.id.clone());
-        Ok((id, Happening::Tapped { message: target, button, said }))
+        Ok((id, Happening::Tapped { message: target, button, said: said.map(Box::new) }))
     }
 
     fn read(&mut self, phone: &str) -> Vec<Message> {
