@@ -7,6 +7,7 @@
 pub mod config;
 pub mod control;
 pub mod faults;
+mod graph;
 pub mod hooks;
 mod instagram;
 pub mod media;

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::config::Config;
 use crate::hooks::{self, Hook};
 use crate::world::World;
-use crate::{control, media, phones, telegram};
+use crate::{control, graph, media, phones, telegram};
 
 /// A running sandbox. It has a thread and a runtime of its own, so it can be started inside any
 /// other.
@@ -68,10 +68,12 @@ async fn serve(
         App::new()
             .app_data(data.clone())
             .configure(control::routes)
+            .configure(graph::routes)
             .configure(media::routes)
             .configure(phones::routes)
             .configure(telegram::routes)
     })
+    .on_connect(graph::keep_connection)
     .workers(1)
     .disable_signals()
     .listen(listener);

@@ -1,14 +1,27 @@
-//! Placeholder.
+//! The WhatsApp Cloud API.
 
-use crate::hooks::Hook;
-use crate::world::{Happening, Phone, State, World};
+mod content;
+mod events;
+mod files;
+mod interactive;
+mod numbers;
+mod render;
+mod send;
+mod templates;
 
-/// Turns what a customer did into webhooks.
-pub fn announce(
-    _world: &World,
-    _state: &mut State,
-    _phone: &Phone,
-    _happening: &Happening,
-) -> Vec<Hook> {
-    vec![]
+use std::collections::HashMap;
+
+pub use events::{announce, template_event};
+pub use files::media;
+pub use numbers::{number, select, waba};
+pub use templates::{Template, preset as preset_templates, template};
+
+/// What the stand-in for WhatsApp remembers beyond the common world.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub templates: Vec<Template>,
+    /// When messages went out, by number and by number and person, while rate limits are kept.
+    pub sent: HashMap<String, Vec<i64>>,
+    /// When a number was registered, for the limit on that.
+    pub registrations: HashMap<String, Vec<i64>>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::model::{Account, Person, Platform};
 use super::state::{State, Token, TokenKind};
 use crate::config::Config;
+use crate::whatsapp;
 
 pub const WABA: &str = "102290129340398";
 pub const PHONE_NUMBER: &str = "106540352242922";
@@ -48,6 +49,7 @@ pub fn state(config: &Config) -> State {
         add_token(&mut state, token, kind, accounts);
     }
     people(&mut state);
+    state.whatsapp.templates = whatsapp::preset_templates();
     state
 }
 

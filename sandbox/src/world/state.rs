@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::model::{Account, Media, Person, Phone, Platform, Side};
 use super::sends::Accepted;
 use crate::faults::Faults;
-use crate::telegram;
+use crate::graph::{Grant, Uploads};
+use crate::{messenger, telegram, whatsapp};
 
 /// What a token may be used for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,11 @@ pub struct State {
     pub log: Vec<Accepted>,
     pub faults: Faults,
     pub telegram: telegram::Memory,
+    pub whatsapp: whatsapp::Memory,
+    pub messenger: messenger::Memory,
+    pub uploads: Uploads,
+    /// Codes that have not been exchanged yet.
+    pub grants: HashMap<String, Grant>,
 }
 
 impl State {
@@ -70,6 +76,10 @@ impl State {
             log: vec![],
             faults: Faults::default(),
             telegram: telegram::Memory::default(),
+            whatsapp: whatsapp::Memory::default(),
+            messenger: messenger::Memory::default(),
+            uploads: Uploads::default(),
+            grants: HashMap::new(),
         }
     }
 
