@@ -29,12 +29,17 @@ export async function act(phone, verb, body = {}) {
 export const addPerson = (platform, account, name) =>
   call("POST", "/phones/api/people", { platform, account, name });
 
-export const faults = () => call("GET", "/control/faults");
+export const faults = async () => (await call("GET", "/control/faults")).faults;
 export const addFault = (fault) => call("POST", "/control/faults", fault);
-export const removeFault = (platform, kind) =>
-  call("DELETE", `/control/faults?platform=${platform}&kind=${kind}`);
+
+/** Takes some faults away: the sandbox forgets all of them, and is told the others again. */
+export async function removeFaults(gone) {
+  const kept = (await faults()).filter((fault) => !gone(fault));
+  await call("DELETE", "/control/faults");
+  for (const fault of kept) await addFault(fault);
+}
+
 export const advance = (seconds) => call("POST", "/control/advance", { seconds });
-export const reset = () => call("POST", "/control/reset", {});
 
 /** Calls back with the id of each phone on which something changed, or with nothing after a gap. */
 export function listen(changed) {

@@ -23,7 +23,14 @@ const ATTACHMENTS = {
 const SAMPLES = {
   voice: { media: { kind: "voice", sample: "voice" } },
   sticker: { sticker: "🏺" },
-  location: { location: { latitude: 41.3809, longitude: 2.1734, name: "Plaça de Sant Jaume", address: "08002 Barcelona" } },
+  location: {
+    location: {
+      latitude: 41.3809,
+      longitude: 2.1734,
+      name: "Plaça de Sant Jaume",
+      address: "08002 Barcelona",
+    },
+  },
   contact: { contact: { name: "Nora Lindqvist", phone: "+46701740605" } },
   story_mention: { story_mention: true },
 };
@@ -33,29 +40,47 @@ export class Composer {
     this.app = app;
     this.send = send;
     this.above = h("div", { hidden: true });
-    this.area = h("textarea", { rows: "1", placeholder: app.placeholder, "aria-label": `Write in ${app.name}` });
+    this.area = h("textarea", {
+      rows: "1",
+      placeholder: app.placeholder,
+      "aria-label": `Write in ${app.name}`,
+    });
     this.area.addEventListener("input", () => this.changed());
     this.area.addEventListener("keydown", (event) => this.key(event));
     this.area.addEventListener("paste", (event) => this.files(event.clipboardData.files));
     this.picker = h("input", { type: "file", hidden: true, onchange: () => this.picked() });
-    const clip = h("button", { type: "button", class: "tool", "aria-label": "Attach", "aria-haspopup": "menu" });
+    const clip = h("button", {
+      type: "button",
+      class: "tool",
+      "aria-label": "Attach",
+      "aria-haspopup": "menu",
+    });
     clip.append(icon(platform === "telegram" || platform === "whatsapp" ? "clip" : "plus"));
     clip.addEventListener("click", () => openMenu(clip, this.choices()));
     this.button = h("button", { type: "button", class: "go", onclick: () => this.submit() });
     const field = h("div", { class: "field" }, this.area);
-    const line = platform === "whatsapp" ? [h("div", { class: "field" }, this.area, clip)] : [clip, field];
-    this.node = h("div", {}, this.above, h("div", { class: "write" }, line, this.button, this.picker));
+    const line =
+      platform === "whatsapp" ? [h("div", { class: "field" }, this.area, clip)] : [clip, field];
+    this.node = h(
+      "div",
+      {},
+      this.above,
+      h("div", { class: "write" }, line, this.button, this.picker),
+    );
     this.changed();
   }
 
   changed() {
     const { area } = this;
     area.style.height = "38px";
-    area.style.height = `${Math.min(area.scrollHeight, 116)}px`;
+    area.style.height = `${Math.min(Math.max(area.scrollHeight, 38), 116)}px`;
     const idle = this.app.name === "Messenger" ? "thumb" : "mic";
     const ready = area.value.trim() !== "" || Boolean(this.doing);
     this.button.replaceChildren(icon(ready ? "send" : idle));
-    this.button.setAttribute("aria-label", ready ? "Send" : idle === "thumb" ? "Send a thumb" : "Send a voice message");
+    this.button.setAttribute(
+      "aria-label",
+      ready ? "Send" : idle === "thumb" ? "Send a thumb" : "Send a voice message",
+    );
   }
 
   key(event) {
@@ -89,10 +114,18 @@ export class Composer {
   /** Puts a line above the field: what is answered, changed or attached. */
   begin(doing, mark, title, words) {
     this.doing = doing;
-    const close = h("button", { type: "button", "aria-label": "Cancel", onclick: () => this.clear() }, icon("close"));
+    const close = h(
+      "button",
+      { type: "button", "aria-label": "Cancel", onclick: () => this.clear() },
+      icon("close"),
+    );
     this.above.className = "above";
     this.above.hidden = false;
-    this.above.replaceChildren(icon(mark), h("div", {}, h("b", {}, title), h("span", {}, words)), close);
+    this.above.replaceChildren(
+      icon(mark),
+      h("div", {}, h("b", {}, title), h("span", {}, words)),
+      close,
+    );
     this.changed();
     this.area.focus({ preventScroll: true });
   }
@@ -111,17 +144,32 @@ export class Composer {
   }
 
   attach(name) {
-    if (name === "photo") openMenu(this.button, [
-      { icon: "image", label: "The sample photo", pick: () => this.hold({ kind: "image", sample: "image" }, "A cup") },
-      { icon: "plus", label: "From this computer …", pick: () => this.pick("image/*,video/*") },
-    ]);
-    else if (name === "document") openMenu(this.button, [
-      { icon: "doc", label: "The sample PDF", pick: () => this.hold({ kind: "document", sample: "pdf" }, "Price list.pdf") },
-      { icon: "plus", label: "From this computer …", pick: () => this.pick("") },
-    ]);
+    if (name === "photo")
+      openMenu(this.button, [
+        {
+          icon: "image",
+          label: "The sample photo",
+          pick: () => this.hold({ kind: "image", sample: "image" }, "A cup"),
+        },
+        { icon: "plus", label: "From this computer …", pick: () => this.pick("image/*,video/*") },
+      ]);
+    else if (name === "document")
+      openMenu(this.button, [
+        {
+          icon: "doc",
+          label: "The sample PDF",
+          pick: () => this.hold({ kind: "document", sample: "pdf" }, "Price list.pdf"),
+        },
+        { icon: "plus", label: "From this computer …", pick: () => this.pick("") },
+      ]);
     else if (name === "comment" || name === "story_reply") {
       const body = (text) => ({ text: text || "Is this still available?", [name]: true });
-      this.begin({ verb: "attach", body }, ATTACHMENTS[name].icon, ATTACHMENTS[name].label, "Write it below");
+      this.begin(
+        { verb: "attach", body },
+        ATTACHMENTS[name].icon,
+        ATTACHMENTS[name].label,
+        "Write it below",
+      );
     } else this.send("send", SAMPLES[name]);
   }
 
@@ -150,7 +198,8 @@ export class Composer {
       toast("That file is larger than phones send.");
       return;
     }
-    const kind = ["image", "video", "audio"].find((one) => file.type.startsWith(`${one}/`)) ?? "document";
+    const kind =
+      ["image", "video", "audio"].find((one) => file.type.startsWith(`${one}/`)) ?? "document";
     const reader = new FileReader();
     reader.onload = () => this.hold({ kind, name: file.name, data_url: reader.result }, file.name);
     reader.readAsDataURL(file);

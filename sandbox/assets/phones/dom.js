@@ -5,11 +5,14 @@ export function h(tag, props = {}, ...children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (name === "style") for (const [key, v] of Object.entries(value)) node.style.setProperty(key, v);
+    else if (name === "style")
+      for (const [key, v] of Object.entries(value)) node.style.setProperty(key, v);
     else if (name === "value") node.value = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(2).filter((child) => child !== undefined && child !== null && child !== false));
+  node.append(
+    ...children.flat(2).filter((child) => child !== undefined && child !== null && child !== false),
+  );
   return node;
 }
 
@@ -30,17 +33,27 @@ export function face(name) {
   const initials = words.length > 1 ? words[0][0] + words.at(-1)[0] : (words[0] ?? "?").slice(0, 2);
   let hue = 7;
   for (const character of name) hue = (hue * 31 + character.codePointAt(0)) % 360;
-  return h("span", { class: "face", style: { "--hue": hue }, "aria-hidden": "true" }, h("b", {}, initials.toUpperCase()));
+  return h(
+    "span",
+    { class: "face", style: { "--hue": hue }, "aria-hidden": "true" },
+    h("b", {}, initials.toUpperCase()),
+  );
 }
 
 export function clock(at) {
-  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return new Date(at).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
 }
 
 export function day(at, now) {
   const date = new Date(at);
   const today = new Date(now);
-  const days = Math.round((new Date(today).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
+  const days = Math.round(
+    (new Date(today).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000,
+  );
   if (days === 0) return "Today";
   if (days === 1) return "Yesterday";
   return date.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
@@ -50,7 +63,9 @@ export function day(at, now) {
 export function linked(text) {
   const parts = text.split(/(https?:\/\/[^\s<>"]+)/);
   return parts.map((part, index) =>
-    index % 2 === 1 ? h("a", { href: part, target: "_blank", rel: "noreferrer noopener" }, part) : part,
+    index % 2 === 1
+      ? h("a", { href: part, target: "_blank", rel: "noreferrer noopener" }, part)
+      : part,
   );
 }
 

@@ -14,18 +14,16 @@ const tabs = document.getElementById("tabs");
 const known = new Map();
 const phones = new Map();
 let changed = new Set();
-let timer;
 
 /** Fetches what changed: one phone, or everything when no id is given. */
 function refresh(id) {
+  if (changed.size === 0) setTimeout(fetchChanged, TOGETHER_MS);
   changed.add(id);
-  timer ??= setTimeout(fetchChanged, TOGETHER_MS);
 }
 
 async function fetchChanged() {
   const ids = changed;
   changed = new Set();
-  timer = undefined;
   try {
     const answers = ids.has(undefined) ? [await state()] : await Promise.all([...ids].map(state));
     if (ids.has(undefined)) known.clear();
@@ -54,7 +52,9 @@ function place(platform) {
   phones.set(platform, phone);
   desk.append(phone.node);
   const tab = h("button", { type: "button", "data-tab": platform, "aria-selected": "false" });
-  tab.addEventListener("click", () => phone.node.scrollIntoView({ behavior: "smooth", inline: "center", block: "nearest" }));
+  tab.addEventListener("click", () =>
+    phone.node.scrollIntoView({ behavior: "smooth", inline: "center", block: "nearest" }),
+  );
   tabs.append(tab);
   watcher.observe(phone.node);
 }
@@ -62,7 +62,10 @@ function place(platform) {
 function drawTab(platform) {
   const { unread } = phones.get(platform);
   const tab = tabs.querySelector(`[data-tab="${platform}"]`);
-  tab.replaceChildren(PLATFORMS[platform].name, unread > 0 ? h("span", { class: "badge" }, String(unread)) : "");
+  tab.replaceChildren(
+    PLATFORMS[platform].name,
+    unread > 0 ? h("span", { class: "badge" }, String(unread)) : "",
+  );
 }
 
 /** On a small screen: says which phone is in front, and that its messages are being read. */
@@ -70,7 +73,9 @@ const watcher = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
       const { platform } = target.dataset;
-      tabs.querySelector(`[data-tab="${platform}"]`)?.setAttribute("aria-selected", String(isIntersecting));
+      tabs
+        .querySelector(`[data-tab="${platform}"]`)
+        ?.setAttribute("aria-selected", String(isIntersecting));
       if (isIntersecting) phones.get(platform)?.current && phones.get(platform).read();
     }
   },
@@ -81,8 +86,11 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const phone of phones.values()) phone.current && phone.read();
 });
 
+document.getElementById("mark").append(icon("phone"));
 const theme = document.getElementById("theme");
-const dark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+const dark = () =>
+  (document.documentElement.dataset.theme ??
+    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
 
 function drawTheme(choice) {
   if (choice) document.documentElement.dataset.theme = choice;

@@ -26,7 +26,12 @@ export function openMenu(anchor, items, point) {
       node.append(
         h(
           "button",
-          { type: "button", role: "menuitem", class: item.bad ? "item bad" : "item", onclick: pick(item.pick) },
+          {
+            type: "button",
+            role: "menuitem",
+            class: item.bad ? "item bad" : "item",
+            onclick: pick(item.pick),
+          },
           item.face ?? icon(item.icon),
           h("span", {}, item.label),
           item.badge,

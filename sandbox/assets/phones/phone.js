@@ -7,6 +7,9 @@ import { openMenu } from "./menu.js";
 import { PLATFORMS } from "./platforms.js";
 import { Thread } from "./thread.js";
 
+/** How long the apps show that someone is typing. */
+const TYPING_MS = 5200;
+
 export class Phone {
   constructor(platform, refresh) {
     this.platform = platform;
@@ -16,7 +19,12 @@ export class Phone {
     this.seen = new Set();
     this.thread = new Thread(this.app, this.deeds());
     this.composer = new Composer(this.app, platform, (verb, body) => this.act(verb, body));
-    this.owner = h("button", { type: "button", class: "owner", "aria-haspopup": "menu", onclick: () => this.choose() });
+    this.owner = h("button", {
+      type: "button",
+      class: "owner",
+      "aria-haspopup": "menu",
+      onclick: () => this.choose(),
+    });
     this.window = h("span", { class: "window" });
     this.time = h("time");
     this.head = h("div", { class: "head" });
@@ -26,9 +34,21 @@ export class Phone {
       "div",
       { class: "status", "aria-hidden": "true" },
       this.time,
-      h("span", { class: "bits" }, h("span", { class: "signal" }, bars), h("span", { class: "battery" }, h("i"))),
+      h(
+        "span",
+        { class: "bits" },
+        h("span", { class: "signal" }, bars),
+        h("span", { class: "battery" }, h("i")),
+      ),
     );
-    const screen = h("div", { class: "screen", "data-app": platform }, status, this.head, this.thread.node, this.foot);
+    const screen = h(
+      "div",
+      { class: "screen", "data-app": platform },
+      status,
+      this.head,
+      this.thread.node,
+      this.foot,
+    );
     this.node = h(
       "section",
       { class: "stand", "aria-label": this.app.name, "data-platform": platform },
@@ -43,7 +63,8 @@ export class Phone {
       reply: (message) => this.composer.reply(message),
       edit: (message) => this.composer.edit(message),
       remove: (message) => this.act("delete", { message: message.id }),
-      tap: (message, button) => this.act("tap", { message: message.id, payload: button.payload ?? button.title }),
+      tap: (message, button) =>
+        this.act("tap", { message: message.id, payload: button.payload ?? button.title }),
     };
   }
 
@@ -68,15 +89,25 @@ export class Phone {
 
   draw() {
     const { current: phone, app, now } = this;
-    const others = this.people.filter((one) => one !== phone).reduce((sum, one) => sum + unread(one), 0);
-    const badge = others > 0 && h("span", { class: "badge", title: "For other people" }, String(others));
-    this.owner.replaceChildren(face(phone.person.name), h("span", {}, phone.person.name), badge || "", icon("down"));
+    const others = this.people
+      .filter((one) => one !== phone)
+      .reduce((sum, one) => sum + unread(one), 0);
+    const badge =
+      others > 0 && h("span", { class: "badge", title: "For other people" }, String(others));
+    this.owner.replaceChildren(
+      face(phone.person.name),
+      h("span", {}, phone.person.name),
+      badge || "",
+      icon("down"),
+    );
     this.time.textContent = clock(now);
     this.drawWindow();
     this.drawHead();
-    this.thread.show(phone, now);
     this.drawFoot(app, phone);
+    this.thread.show(phone, now);
     this.read();
+    clearTimeout(this.typing);
+    if (phone.typing) this.typing = setTimeout(() => this.refresh(phone.id), TYPING_MS);
   }
 
   drawWindow() {
@@ -96,37 +127,74 @@ export class Phone {
     this.head.replaceChildren(
       h("span", { class: "go", style: { width: "22px" } }, icon("back")),
       face(business),
-      h("div", { class: "who" }, h("strong", {}, business), h("small", { class: typing ? "busy" : "" }, typing ? "typing …" : this.app.online)),
-      calls.map((name) => h("span", { class: "go", "aria-hidden": "true" }, icon(name))),
+      h(
+        "div",
+        { class: "who" },
+        h("strong", {}, business),
+        h("small", { class: typing ? "busy" : "" }, typing ? "typing …" : this.app.online),
+      ),
+      ...calls.map((name) => h("span", { class: "go", "aria-hidden": "true" }, icon(name))),
       this.more(),
     );
   }
 
   more() {
-    const button = h("button", { type: "button", class: "go", "aria-label": "More about this chat", "aria-haspopup": "menu" }, icon("dots"));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "go",
+        "aria-label": "More about this chat",
+        "aria-haspopup": "menu",
+      },
+      icon("dots"),
+    );
     const { blocked } = this.current;
     button.addEventListener("click", () =>
       openMenu(button, [
-        { icon: "block", label: blocked ? "Unblock" : "Block", bad: !blocked, pick: () => this.act("block", { on: !blocked }) },
+        {
+          icon: "block",
+          label: blocked ? "Unblock" : "Block",
+          bad: !blocked,
+          pick: () => this.act("block", { on: !blocked }),
+        },
       ]),
     );
     return button;
   }
 
   drawFoot(app, phone) {
-    const state = phone.blocked ? "blocked" : app.starts && phone.thread.length === 0 ? "start" : "write";
+    const state = phone.blocked
+      ? "blocked"
+      : app.starts && phone.thread.length === 0
+        ? "start"
+        : "write";
     if (this.footState === state) return;
     this.footState = state;
-    const unblock = h("button", { type: "button", onclick: () => this.act("block", { on: false }) }, "Unblock");
-    const start = h("button", { type: "button", class: "start", onclick: () => this.act("send", { text: "/start" }) }, "START");
+    const unblock = h(
+      "button",
+      { type: "button", onclick: () => this.act("block", { on: false }) },
+      "Unblock",
+    );
+    const start = h(
+      "button",
+      { type: "button", class: "start", onclick: () => this.act("send", { text: "/start" }) },
+      "START",
+    );
     this.foot.replaceChildren(
-      { blocked: h("div", { class: "blocked" }, "You blocked this business. ", unblock), start, write: this.composer.node }[state],
+      {
+        blocked: h("div", { class: "blocked" }, "You blocked this business. ", unblock),
+        start,
+        write: this.composer.node,
+      }[state],
     );
   }
 
   /** Whoever looks at a message has read it. */
   read() {
-    const fresh = this.current.thread.filter((message) => isUnread(message) && !this.seen.has(message.id));
+    const fresh = this.current.thread.filter(
+      (message) => isUnread(message) && !this.seen.has(message.id),
+    );
     if (fresh.length === 0 || document.hidden || !this.isInView()) return;
     for (const message of fresh) this.seen.add(message.id);
     act(this.current.id, "read").catch(() => {});
@@ -149,7 +217,10 @@ export class Phone {
         this.draw();
       },
     }));
-    openMenu(this.owner, [...items, { icon: "plus", label: "Someone new …", pick: () => this.add() }]);
+    openMenu(this.owner, [
+      ...items,
+      { icon: "plus", label: "Someone new …", pick: () => this.add() },
+    ]);
   }
 
   async add() {
@@ -166,5 +237,6 @@ export class Phone {
   }
 }
 
-const isUnread = (message) => message.from === "business" && message.status !== "read" && !message.deleted;
+const isUnread = (message) =>
+  message.from === "business" && message.status !== "read" && !message.deleted;
 const unread = (phone) => phone.thread.filter(isUnread).length;

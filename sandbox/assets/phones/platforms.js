@@ -14,7 +14,7 @@ export const PLATFORMS = {
   },
   messenger: {
     name: "Messenger",
-    online: "Typically replies in minutes",
+    online: "Active now",
     placeholder: "Aa",
     faces: ["❤️", "😆", "😮", "😢", "😠", "👍"],
     attach: ["photo", "voice", "document", "sticker", "comment"],

@@ -14,13 +14,23 @@ export class Thread {
     this.does = does;
     this.rows = new Map();
     this.node = h("div", { class: "thread", role: "log", tabindex: "0", "aria-label": "Messages" });
+    this.atEnd = true;
+    this.node.addEventListener("scroll", () => {
+      this.atEnd = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < 60;
+    });
+    // Pictures arrive late, keyboards and composers grow: whoever read the end goes on doing so.
+    this.sizes = new ResizeObserver(() => this.toEnd());
+    this.sizes.observe(this.node);
+    this.node.addEventListener("load", () => this.toEnd(), true);
   }
 
   show(phone, now) {
     const { node } = this;
     const other = this.phone !== phone.id;
-    const atEnd = other || node.scrollHeight - node.scrollTop - node.clientHeight < 60;
-    if (other) this.rows.clear();
+    if (other) {
+      this.rows.clear();
+      this.atEnd = true;
+    }
     this.phone = phone.id;
     const context = {
       app: this.app,
@@ -28,29 +38,40 @@ export class Thread {
       byId: new Map(phone.thread.map((message) => [message.id, message])),
     };
     node.replaceChildren(...this.lines(phone, context, now));
-    if (atEnd) node.scrollTop = node.scrollHeight;
+    this.toEnd();
+  }
+
+  toEnd() {
+    if (this.atEnd) this.node.scrollTop = this.node.scrollHeight;
   }
 
   lines(phone, context, now) {
     const lines = [];
     const fresh = new Map();
     const { thread } = phone;
-    if (thread.length === 0) lines.push(h("p", { class: "empty" }, `Nothing here yet. Say hello to ${phone.business}.`));
+    if (thread.length === 0)
+      lines.push(h("p", { class: "empty" }, `Nothing here yet. Say hello to ${phone.business}.`));
     thread.forEach((message, index) => {
       const before = thread[index - 1];
       const after = thread[index + 1];
-      const newDay = !before || new Date(before.at).toDateString() !== new Date(message.at).toDateString();
+      const newDay =
+        !before || new Date(before.at).toDateString() !== new Date(message.at).toDateString();
       if (newDay) lines.push(h("span", { class: "day" }, day(message.at, now)));
       if (message.from === "service") lines.push(h("span", { class: "service" }, message.text));
       else {
-        const place = [newDay || apart(before, message) ? "first" : "", !after || apart(message, after) ? "last" : ""];
+        const place = [
+          newDay || apart(before, message) ? "first" : "",
+          !after || apart(message, after) ? "last" : "",
+        ];
         lines.push(this.row(message, place, context, fresh));
       }
     });
     this.rows = fresh;
     if (this.app.seen && thread.at(-1)?.from === "customer" && thread.at(-1).status === "read")
       lines.push(h("span", { class: "under", style: { "align-self": "flex-end" } }, this.app.seen));
-    const quick = (thread.at(-1)?.buttons ?? []).filter((button) => ["quick_reply", "keyboard"].includes(button.form));
+    const quick = (thread.at(-1)?.buttons ?? []).filter((button) =>
+      ["quick_reply", "keyboard"].includes(button.form),
+    );
     if (quick.length > 0) lines.push(this.chips(thread.at(-1), quick));
     if (phone.typing) lines.push(this.typing());
     return lines;
@@ -67,18 +88,31 @@ export class Thread {
 
   build(message, place, context) {
     const own = message.from === "customer";
-    const more = h("button", { type: "button", class: "more", "aria-label": "More", "aria-haspopup": "menu" }, icon("down"));
+    const more = h(
+      "button",
+      { type: "button", class: "more", "aria-label": "More", "aria-haspopup": "menu" },
+      icon("down"),
+    );
     const reactions = message.reactions ?? [];
     const stack = h(
       "div",
       { class: "stack" },
       bubble(message, context),
       taps(message, (button) => this.does.tap(message, button)),
-      reactions.length > 0 && h("span", { class: "reactions" }, reactions.map((reaction) => reaction.emoji).join("")),
+      reactions.length > 0 &&
+        h("span", { class: "reactions" }, reactions.map((reaction) => reaction.emoji).join("")),
       !this.app.stamps && message.edited && h("span", { class: "under" }, "Edited"),
     );
-    const names = ["row", own && "own", reactions.length > 0 && "reacted", ...place].filter(Boolean).join(" ");
-    const row = h("div", { class: names, "data-message": message.id }, this.app.avatars && !own && face(context.business), stack, more);
+    const names = ["row", own && "own", reactions.length > 0 && "reacted", ...place]
+      .filter(Boolean)
+      .join(" ");
+    const row = h(
+      "div",
+      { class: names, "data-message": message.id },
+      this.app.avatars && !own && face(context.business),
+      stack,
+      more,
+    );
     if (!message.deleted) this.listen(row, more, message);
     else more.remove();
     return row;
@@ -93,9 +127,13 @@ export class Thread {
       open({ x: event.clientX, y: event.clientY });
     });
     let hold;
-    row.addEventListener("touchstart", ({ touches: [touch] }) => {
-      hold = setTimeout(() => open({ x: touch.clientX, y: touch.clientY }), HOLD_MS);
-    }, { passive: true });
+    row.addEventListener(
+      "touchstart",
+      ({ touches: [touch] }) => {
+        hold = setTimeout(() => open({ x: touch.clientX, y: touch.clientY }), HOLD_MS);
+      },
+      { passive: true },
+    );
     for (const end of ["touchend", "touchmove", "touchcancel"])
       row.addEventListener(end, () => clearTimeout(hold), { passive: true });
   }
@@ -107,9 +145,25 @@ export class Thread {
     return [
       faces(app.faces, mine, (emoji) => does.react(message, emoji)),
       { icon: "reply", label: "Reply", pick: () => does.reply(message) },
-      message.text && { icon: "copy", label: "Copy", pick: () => navigator.clipboard?.writeText(message.text) },
-      own && app.edits && message.kind === "text" && { icon: "pencil", label: "Edit", pick: () => does.edit(message) },
-      own && app.deletes && { icon: "trash", label: app.deletes, bad: true, pick: () => does.remove(message) },
+      message.text && {
+        icon: "copy",
+        label: "Copy",
+        pick: () => navigator.clipboard?.writeText(message.text),
+      },
+      own &&
+        app.edits &&
+        message.kind === "text" && {
+          icon: "pencil",
+          label: "Edit",
+          pick: () => does.edit(message),
+        },
+      own &&
+        app.deletes && {
+          icon: "trash",
+          label: app.deletes,
+          bad: true,
+          pick: () => does.remove(message),
+        },
     ];
   }
 
@@ -117,13 +171,28 @@ export class Thread {
     return h(
       "div",
       { class: "chips" },
-      buttons.map((button) => h("button", { type: "button", onclick: () => this.does.tap(message, button) }, button.title)),
+      buttons.map((button) =>
+        h(
+          "button",
+          { type: "button", onclick: () => this.does.tap(message, button) },
+          button.title,
+        ),
+      ),
     );
   }
 
   typing() {
-    const dots = h("div", { class: "bubble", "aria-label": "Is typing" }, h("div", { class: "dots" }, h("i"), h("i"), h("i")));
-    return h("div", { class: "row last" }, this.app.avatars && face("Kiln Clay"), h("div", { class: "stack" }, dots));
+    const dots = h(
+      "div",
+      { class: "bubble", "aria-label": "Is typing" },
+      h("div", { class: "dots" }, h("i"), h("i"), h("i")),
+    );
+    return h(
+      "div",
+      { class: "row last" },
+      this.app.avatars && face("Kiln Clay"),
+      h("div", { class: "stack" }, dots),
+    );
   }
 }
 

@@ -19,9 +19,13 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str, &str)] = files! {
-    "page.css": CSS,
+    "device.css": CSS,
     "thread.css": CSS,
+    "bubble.css": CSS,
+    "composer.css": CSS,
     "apps.css": CSS,
+    "menu.css": CSS,
+    "page.css": CSS,
     "main.js": SCRIPT,
     "api.js": SCRIPT,
     "bubble.js": SCRIPT,
