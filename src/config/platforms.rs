@@ -157,7 +157,11 @@ fn together<const N: usize>(
     if there > 0 && there < N {
         let missing: Vec<&str> =
             names.iter().zip(&values).filter(|(_, v)| v.is_none()).map(|(n, _)| *n).collect();
-        wrong.push(format!("{} is not set; {} belong together", missing.join(", "), names.join(", ")));
+        wrong.push(format!(
+            "{} is not set; {} belong together",
+            missing.join(", "),
+            names.join(", ")
+        ));
         return None;
     }
     values.into_iter().collect::<Option<Vec<_>>>()?.try_into().ok()

@@ -6,6 +6,7 @@
 pub mod attachment;
 pub mod contact;
 pub mod conversation;
+pub mod deletion;
 pub mod error;
 pub mod event;
 pub mod invitation;
@@ -13,6 +14,7 @@ pub mod journal;
 pub mod label;
 pub mod lookup;
 pub mod member;
+pub mod merge;
 pub mod message;
 pub mod migrate;
 pub mod partition;
