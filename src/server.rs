@@ -101,6 +101,7 @@ impl Server {
         let cast = Cast::start(CastParts {
             store: store.clone(),
             links: links.clone(),
+            platforms: config.platforms(&public_url),
             bus: MemoryBus::shared(),
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
         });

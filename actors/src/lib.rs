@@ -17,7 +17,9 @@ use switchboard_wire::{CloseCode, Code};
 
 pub mod accounts;
 mod alarm;
+mod asking;
 pub mod bus;
+pub mod channels;
 pub mod clock;
 pub mod conversation;
 mod directory;
@@ -51,6 +53,8 @@ pub struct Shared {
     pub names: Names,
     pub signed_in: SignedIn,
     pub accounts: accounts::Accounts,
+    pub platforms: accounts::Platforms,
+    asking: asking::Asking,
     pub bus: Arc<dyn Bus>,
     pub node: NodeId,
     directory: Directory,
@@ -80,6 +84,7 @@ impl Shared {
 pub struct Parts {
     pub store: Store,
     pub links: Links,
+    pub platforms: accounts::Platforms,
     pub bus: Arc<dyn Bus>,
     /// Threads that the actors live on; at least one.
     pub arbiters: Vec<ArbiterHandle>,
@@ -129,6 +134,8 @@ impl Cast {
             names: Names::default(),
             signed_in: SignedIn::default(),
             accounts: accounts::Accounts::default(),
+            platforms: parts.platforms,
+            asking: asking::Asking::default(),
             bus: parts.bus,
             node: uuid::Uuid::now_v7(),
             directory: Directory::new(parts.arbiters),

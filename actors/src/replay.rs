@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, WorkspaceId,
+    AccountId, ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, WorkspaceId,
 };
 use switchboard_store::event::{Event, Kind};
 use switchboard_store::workspace as workspaces;
@@ -135,6 +135,8 @@ impl Rows {
                 AgentEvent::Label { label: label(row) }
             }
             Kind::LabelRemoved => AgentEvent::LabelRemoved { label: LabelId(event.subject?) },
+            Kind::AccountChanged => return None,
+            Kind::TemplatesChanged => AgentEvent::Templates { account: AccountId(event.subject?) },
             Kind::WorkspaceChanged => {
                 AgentEvent::Workspace { workspace: workspace(self.workspace.as_ref()?) }
             }
@@ -164,6 +166,8 @@ impl Rows {
             | Kind::MemberChanged
             | Kind::LabelChanged
             | Kind::LabelRemoved
+            | Kind::AccountChanged
+            | Kind::TemplatesChanged
             | Kind::WorkspaceChanged => return None,
         };
         Some((row.state.contact, seen))

@@ -3,16 +3,21 @@
 //! Rows become domain types here and nowhere else. This crate knows neither actors nor HTTP: it
 //! is plain functions over a connection.
 
+pub mod account;
 pub mod attachment;
 pub mod contact;
 pub mod conversation;
+pub mod dead_letter;
+pub mod deletion;
 pub mod error;
 pub mod event;
 pub mod invitation;
+pub mod job;
 pub mod journal;
 pub mod label;
 pub mod lookup;
 pub mod member;
+pub mod merge;
 pub mod message;
 pub mod migrate;
 pub mod partition;
@@ -21,6 +26,7 @@ pub mod pool;
 pub mod probe;
 pub mod seal;
 pub mod session;
+pub mod template;
 pub mod timer;
 pub mod token;
 pub mod user;
