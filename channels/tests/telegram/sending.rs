@@ -307,7 +307,7 @@ fn typing_reading_and_confirming_are_told_where_they_can_be() {
     let act = |letter: &Letter, action: Action| {
         let (thread, address) = (letter.thread.as_slice(), &letter.address);
         let venue = Venue::TelegramBot;
-        let to = ActionTo { credentials: &credentials, venue, thread, address };
+        let to = ActionTo { credentials: &credentials, venue, thread, address, newest: None };
         let request = Telegram.action(&to, &action)?;
         match request.body {
             Body::Json(body) => Some((request.path, body)),
