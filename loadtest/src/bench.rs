@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::figure::Figure;
-use crate::figures::{bytes, fanout, inbox, latency, posts, sockets, start};
+use crate::figures::{bytes, fanout, inbox, latency, posts, sockets, start, webhooks};
 use crate::process;
 
 /// Sockets, log files, pipes and what else stands open beside the crowds.
@@ -17,6 +17,8 @@ Figures, by group (those of a group share a server and are taken together):
   bytes    widget_loader_gz_bytes widget_app_gz_bytes console_first_gz_bytes
   start    ready_ms ready_private_ms ready_first_ms idle_rss_mib
   posts    post_acked_per_second post_acked_per_second_one_workspace
+  webhooks webhook_acked_per_second webhook_acked_per_second_one_account
+           webhook_batched_per_second
   latency  post_to_frame_p50_ms post_to_frame_p99_ms
   fanout   fanout_cpu_us_per_delivery fanout_cpu_us_per_delivery_alone
   sockets  idle_socket_kib reconnect_storm_seconds reconnect_storm_deep_seconds
@@ -99,6 +101,7 @@ enum Group {
     Bytes,
     Start,
     Posts,
+    Webhooks,
     Latency,
     Fanout,
     Sockets,
@@ -106,10 +109,11 @@ enum Group {
 }
 
 impl Group {
-    const ALL: [Group; 7] = [
+    const ALL: [Group; 8] = [
         Group::Bytes,
         Group::Start,
         Group::Posts,
+        Group::Webhooks,
         Group::Latency,
         Group::Fanout,
         Group::Sockets,
@@ -121,6 +125,7 @@ impl Group {
             Group::Bytes => "bytes",
             Group::Start => "start",
             Group::Posts => "posts",
+            Group::Webhooks => "webhooks",
             Group::Latency => "latency",
             Group::Fanout => "fanout",
             Group::Sockets => "sockets",
@@ -133,6 +138,7 @@ impl Group {
             Group::Bytes => &bytes::NAMES,
             Group::Start => &start::NAMES,
             Group::Posts => &posts::NAMES,
+            Group::Webhooks => &webhooks::NAMES,
             Group::Latency => &latency::NAMES,
             Group::Fanout => &fanout::NAMES,
             Group::Sockets => &sockets::NAMES,
@@ -146,6 +152,7 @@ impl Group {
             Group::Bytes => bytes::measure(plan, taken),
             Group::Start => start::measure(plan, taken).await,
             Group::Posts => posts::measure(plan, taken).await,
+            Group::Webhooks => webhooks::measure(plan, taken).await,
             Group::Latency => latency::measure(plan, taken).await,
             Group::Fanout => fanout::measure(plan, taken).await,
             Group::Sockets => sockets::measure(plan, taken).await,

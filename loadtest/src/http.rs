@@ -71,9 +71,10 @@ impl Owner {
         Ok(self.post::<_, Booted>("/widget/boot", &boot).await?.token)
     }
 
-    async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T> {
+    pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T> {
         let url = format!("{}/api/v1{path}", self.base);
-        read(self.http.post(url).json(body).send().await?).await
+        let request = self.http.post(url).header("cookie", &self.cookie);
+        read(request.header("origin", &self.base).json(body).send().await?).await
     }
 }
 

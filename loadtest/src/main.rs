@@ -8,6 +8,7 @@ mod client;
 mod crowd;
 mod figure;
 mod figures;
+mod hook;
 mod http;
 mod inserts;
 mod latency;

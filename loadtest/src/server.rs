@@ -38,6 +38,8 @@ agent_frames = { burst = 1000000, per_minute = 100000000 }
 visitor_frames = { burst = 1000000, per_minute = 100000000 }
 "#;
 
+const APP: (&str, &str, &str) = ("1180427736655091", "sandbox-app-secret", "sandbox-verify-token");
+
 /// A folder in which servers are started, one after another. Gone with the value.
 pub struct Place {
     folder: tempfile::TempDir,
@@ -49,11 +51,25 @@ pub struct Place {
 impl Place {
     /// A fresh place for servers of this program.
     pub fn new(program: &Path) -> Result<Place> {
+        Place::made(program, "")
+    }
+
+    /// One whose servers take this sandbox for the platforms.
+    pub fn with_platforms(program: &Path, sandbox: &str) -> Result<Place> {
+        let providers = format!(
+            "[providers]\ngraph = \"{sandbox}/graph\"\ntelegram = \"{sandbox}/telegram\"\n\
+             instagram_graph = \"{sandbox}/instagram-graph\"\n\
+             instagram_api = \"{sandbox}/instagram-api\"\n"
+        );
+        Place::made(program, &providers)
+    }
+
+    fn made(program: &Path, more: &str) -> Result<Place> {
         let folder = tempfile::Builder::new().prefix("swb-bench-").tempdir()?;
         // Postgres runs as somebody else when we are root, and must get at its programs.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(folder.path(), open)?;
-        std::fs::write(folder.path().join("settings.toml"), SETTINGS)?;
+        std::fs::write(folder.path().join("settings.toml"), format!("{SETTINGS}{more}"))?;
         let programs = postgres::programs()?;
         postgres::roomy_programs(&programs, folder.path())?;
         let keys = MasterKeys::generate();
@@ -85,6 +101,10 @@ impl Place {
             .env("SWITCHBOARD_MASTER_KEYS", &self.keys)
             .env("SWITCHBOARD_POSTGRES_BIN", self.folder.path().join("bin"))
             .env("RUST_LOG", "warn")
+            // The app that a sandbox takes us for; see its `Config::default`.
+            .env("SWITCHBOARD_META_APP_ID", APP.0)
+            .env("SWITCHBOARD_META_APP_SECRET", APP.1)
+            .env("SWITCHBOARD_META_VERIFY_TOKEN", APP.2)
             .env_remove("DATABASE_URL")
             .env_remove("REDIS_URL")
             .env_remove("SWITCHBOARD_PUBLIC_URL")

@@ -7,3 +7,4 @@ pub mod latency;
 pub mod posts;
 pub mod sockets;
 pub mod start;
+pub mod webhooks;
