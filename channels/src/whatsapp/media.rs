@@ -30,7 +30,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// As what a file is sent. Pictures, films and sounds that WhatsApp does not show are documents.
+    /// As what a file is sent. What WhatsApp does not show is a document.
     pub fn of(file: &PostFile) -> Result<Kind, Failure> {
         let kind = match mime(file) {
             "image/jpeg" | "image/png" if file.size <= IMAGE_MAX_BYTES => Kind::Image,

@@ -76,10 +76,8 @@ impl<'a> Change<'a> {
 
     /// A body that holds this change with no lists but the one given.
     fn alone(&self, key: &str, items: Value) -> Value {
-        let mut value = self.value.as_object().cloned().unwrap_or_default();
-        for list in LISTS.iter().map(|(list, _)| *list).chain(["history"]) {
-            value.remove(list);
-        }
+        let is_list = |key: &str| key == "history" || LISTS.iter().any(|(list, _)| *list == key);
+        let mut value = without(self.value, is_list);
         value.insert(key.to_owned(), items);
         envelope(self.entry, &json!({ "field": self.field, "value": value }))
     }
@@ -204,7 +202,14 @@ fn parent(entry: &Value) -> Option<Route> {
 
 /// A body with one change.
 fn envelope(entry: &Value, change: &Value) -> Value {
-    let mut members: Map<String, Value> = entry.as_object().cloned().unwrap_or_default();
+    let mut members = without(entry, |key| key == "changes");
     members.insert("changes".to_owned(), json!([change]));
     json!({ "object": OBJECT, "entry": [members] })
+}
+
+/// An object's members but for some. Those are not copied: they can be megabytes.
+fn without(object: &Value, is_left_out: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let members = object.as_object().into_iter().flatten();
+    let kept = members.filter(|(key, _)| !is_left_out(key));
+    kept.map(|(key, member)| (key.clone(), member.clone())).collect()
 }

@@ -227,6 +227,32 @@ fn a_field_of_the_future_is_counted() {
 }
 
 #[test]
+fn a_status_of_a_call_is_none_of_a_message() {
+    let mut body = parsed("call_status_ringing");
+    let pointer = "/entry/0/changes/0/value/statuses/0/status";
+    *body.pointer_mut(pointer).expect("status") = json!("failed");
+    let words = describe(&read_json(&body));
+    assert!(words.contains("ignored call failed"), "{words}");
+}
+
+#[test]
+fn a_call_that_no_one_answered_is_told_in_either_form() {
+    let mut body = parsed("call_terminate_missed");
+    let pointer = "/entry/0/changes/0/value/calls/0/status";
+    for (status, outcome) in [
+        (json!(["COMPLETED"]), "completed"),
+        (json!("REJECTED"), "rejected"),
+        (Value::Null, "missed"),
+    ] {
+        *body.pointer_mut(pointer).expect("status") = status;
+        says(&read_json(&body), &format!(r#""outcome":"{outcome}""#));
+    }
+    let call = body.pointer_mut("/entry/0/changes/0/value/calls/0").expect("call");
+    call["direction"] = json!("SIDEWAYS");
+    assert_eq!(read_json(&body).unreadable.len(), 1);
+}
+
+#[test]
 fn replies_of_calls_are_no_webhooks() {
     for (name, body) in samples("whatsapp").iter().filter(|(name, _)| name.starts_with("api_")) {
         assert!(read_body(body).events.is_empty(), "{name}");
