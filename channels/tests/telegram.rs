@@ -4,6 +4,8 @@
 mod account;
 #[path = "telegram/cutting.rs"]
 mod cutting;
+#[path = "telegram/kinds.rs"]
+mod kinds;
 #[path = "telegram/replies.rs"]
 mod replies;
 #[path = "telegram/sending.rs"]

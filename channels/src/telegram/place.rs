@@ -26,6 +26,9 @@ pub enum Topic {
     Direct(i64),
 }
 
+/// Ids of supergroups and channels are no higher; those of groups are.
+const SUPERGROUPS: i64 = -1_000_000_000_000;
+
 const CONNECTION: &str = "business_connection_id";
 const FORUM: &str = "message_thread_id";
 const DIRECT: &str = "direct_messages_topic_id";
@@ -43,12 +46,16 @@ impl Place {
         Place { chat: user, connection: None, topic: None }
     }
 
-    /// The chat of a conversation that is known by its keys and its address.
+    /// The chat of a conversation that is known by its keys and its address. A group that became
+    /// a supergroup may have both keys; only the new one can be written to.
     pub fn find(keys: &[String], address: &Map<String, Value>) -> Option<Place> {
-        let key = keys.first()?;
-        if let Some((connection, chat)) =
-            key.strip_prefix("b:").and_then(|key| key.rsplit_once(':'))
-        {
+        let places = || keys.iter().filter_map(|key| Place::parse(key, address));
+        places().find(|place| place.chat <= SUPERGROUPS).or_else(|| places().next())
+    }
+
+    fn parse(key: &str, address: &Map<String, Value>) -> Option<Place> {
+        if let Some(rest) = key.strip_prefix("b:") {
+            let (connection, chat) = rest.rsplit_once(':')?;
             let connection = Some(connection.to_owned());
             return Some(Place { chat: chat.parse().ok()?, connection, topic: None });
         }
@@ -83,6 +90,13 @@ impl Place {
         })
     }
 
+    /// The id that a message of this place has within its chat. Messages of another one, as of
+    /// the group that a supergroup was, and taps, have none here.
+    pub fn local(&self, name: &ExternalId) -> Option<i64> {
+        let id = name.0.rsplit_once(':')?.1.parse().ok()?;
+        (self.message(id) == *name).then_some(id)
+    }
+
     pub fn venue(&self) -> Venue {
         match self.connection {
             Some(_) => Venue::TelegramBusiness,
@@ -111,11 +125,6 @@ impl Place {
         };
         address
     }
-}
-
-/// The id that a message has within its chat.
-pub fn message_id(id: &ExternalId) -> Option<i64> {
-    id.0.rsplit_once(':')?.1.parse().ok()
 }
 
 /// `message_thread_id` alone says little: ordinary supergroups put it on threads of replies.

@@ -5,7 +5,7 @@ use switchboard_domain::extra::Offer;
 use switchboard_domain::{Failure, FailureCode};
 
 use super::parts::{CAPTION_MAX, TEXT_MAX};
-use super::place::{Place, Topic, message_id};
+use super::place::{Place, Topic};
 use super::split::units;
 use super::upload::Form;
 use crate::http::{Auth, Base, Body, Part as BodyPart, Request};
@@ -50,9 +50,9 @@ pub fn write(sending: &Sending<'_>) -> Result<Request, Failure> {
         }
         Part::React { emoji, .. } => {
             free()?;
-            react(&place, target(sending)?, emoji.as_deref())
+            react(&place, target(sending, &place)?, emoji.as_deref())
         }
-        Part::Edit { text, caption, .. } => edit(&place, target(sending)?, text, *caption),
+        Part::Edit { text, caption, .. } => edit(&place, target(sending, &place)?, text, *caption),
         Part::Delete { .. } => delete(&place, sending.targets),
         Part::Template { .. } | Part::CommentReply { .. } | Part::PrivateReply { .. } => {
             Err(Failure::new(FailureCode::NotPossible))
@@ -118,7 +118,7 @@ impl<'a> Call<'a> {
 fn message<'a>(sending: &Sending<'_>, place: &Place, method: &'static str) -> Call<'a> {
     let mut call = Call::new(method).with("chat_id", place.chat);
     call.parameters.extend(place.address());
-    match sending.targets.first().and_then(message_id) {
+    match sending.targets.first().and_then(|target| place.local(target)) {
         Some(id) if sending.part.target().is_some() => call.with(
             "reply_parameters",
             json!({ "message_id": id, "allow_sending_without_reply": true }),
@@ -154,8 +154,8 @@ fn album(call: Call<'_>, files: &[PostFile], caption: Option<&str>) -> Request {
 }
 
 /// The message that something is done to: the first one, where it went out in several.
-fn target(sending: &Sending<'_>) -> Result<i64, Failure> {
-    let id = sending.targets.first().and_then(message_id);
+fn target(sending: &Sending<'_>, place: &Place) -> Result<i64, Failure> {
+    let id = sending.targets.first().and_then(|target| place.local(target));
     id.ok_or_else(|| Failure::new(FailureCode::TargetGone))
 }
 
@@ -186,7 +186,8 @@ fn edit(place: &Place, target: i64, text: &str, caption: bool) -> Result<Request
 }
 
 fn delete(place: &Place, targets: &[ExternalId]) -> Result<Request, Failure> {
-    let ids: Vec<i64> = targets.iter().filter_map(message_id).take(DELETE_MAX).collect();
+    let ids: Vec<i64> =
+        targets.iter().filter_map(|target| place.local(target)).take(DELETE_MAX).collect();
     match (&place.connection, ids.as_slice()) {
         (_, []) => Err(Failure::new(FailureCode::TargetGone)),
         (Some(connection), _) => {
@@ -219,7 +220,7 @@ pub fn action(to: &ActionTo<'_>, action: &Action) -> Option<Request> {
             let call = Call::new("readBusinessMessage")
                 .with("business_connection_id", connection)
                 .with("chat_id", place.chat);
-            Some(call.with("message_id", message_id(message)?).request())
+            Some(call.with("message_id", place.local(message)?).request())
         }
         Action::Typing { .. } | Action::Acknowledge { .. } => None,
     }

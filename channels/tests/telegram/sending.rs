@@ -108,23 +108,23 @@ impl Letter {
     }
 }
 
-/// A chat with the bot, a topic of a forum, one person's messages to a channel, a connection.
-fn places() -> [(Letter, Value); 4] {
+/// A chat with the bot, a topic of a forum, one person's messages to a channel, a connection: what
+/// a call names, and how the names of its messages begin.
+fn places() -> [(Letter, Value, &'static str); 4] {
     let bot = json!({ "chat_id": 5512007733i64 });
     let topic = json!({ "chat_id": -1002233445566i64, "message_thread_id": 77 });
     let direct = json!({ "chat_id": -1005566778899i64, "direct_messages_topic_id": 5512007733i64 });
     let business = json!({ "chat_id": 5512007733i64, "business_connection_id": "Bk:1" });
+    let to = |key: &str, place: &Value| {
+        let mut address = place.clone();
+        address.as_object_mut().expect("place").remove("chat_id");
+        Letter::to(key, address)
+    };
     [
-        (Letter::to("5512007733", json!({})), bot),
-        (Letter::to("-1002233445566:77", json!({ "message_thread_id": 77 })), topic),
-        (
-            Letter::to(
-                "-1005566778899:5512007733",
-                json!({ "direct_messages_topic_id": 5512007733i64 }),
-            ),
-            direct,
-        ),
-        (Letter::to("b:Bk:1:5512007733", json!({ "business_connection_id": "Bk:1" })), business),
+        (to("5512007733", &bot), bot, "5512007733"),
+        (to("-1002233445566:77", &topic), topic, "-1002233445566"),
+        (to("-1005566778899:5512007733", &direct), direct, "-1005566778899"),
+        (to("b:Bk:1:5512007733", &business), business, "b:Bk:1:5512007733"),
     ]
 }
 
@@ -136,7 +136,7 @@ fn with(mut place: Value, members: Value) -> Value {
 #[test]
 fn text_goes_to_each_kind_of_place() {
     let part = Part::Text { text: "Tak & <b>".to_owned(), reply_to: None };
-    for (letter, place) in places() {
+    for (letter, place, _) in places() {
         let body = with(place, json!({ "text": "Tak & <b>" }));
         assert_eq!(letter.says(&part), ("/sendMessage".to_owned(), body));
     }
@@ -146,14 +146,28 @@ fn text_goes_to_each_kind_of_place() {
 fn an_answer_names_the_first_part_and_survives_its_loss() {
     let part = Part::Text { text: "Tak".to_owned(), reply_to: Some(someone()) };
     let reply = json!({ "message_id": 1201, "allow_sending_without_reply": true });
-    for (letter, place) in places() {
-        let letter = letter.about(&["b:Bk:1:5512007733:1201", "5512007733:1202"]);
-        let body = with(place, json!({ "text": "Tak", "reply_parameters": reply }));
+    for (letter, place, chat) in places() {
+        let letter = letter.about(&[&format!("{chat}:1201"), &format!("{chat}:1202")]);
+        let body = with(place.clone(), json!({ "text": "Tak", "reply_parameters": reply }));
         assert_eq!(letter.says(&part).1, body);
+        // A tap, a message of another chat or connection, one that never got a name.
+        for target in [&["callback:1201"][..], &["55:1201"], &["b:Bk:2:5512007733:1201"], &[]] {
+            let letter = Letter::to(&letter.thread[0], Value::Object(letter.address.clone()));
+            let body = with(place.clone(), json!({ "text": "Tak" }));
+            assert_eq!(letter.about(target).says(&part).1, body, "{target:?}");
+        }
     }
-    // Its target is not known to Telegram.
-    let (letter, place) = places().into_iter().next().expect("place");
-    assert_eq!(letter.says(&part).1, with(place, json!({ "text": "Tak" })));
+}
+
+#[test]
+fn a_group_that_became_a_supergroup_is_written_to_as_that() {
+    let part = Part::Text { text: "Tak".to_owned(), reply_to: Some(someone()) };
+    for keys in [["-4411223344", "-1002233449999"], ["-1002233449999", "-4411223344"]] {
+        let mut letter = Letter::to(keys[0], json!({})).about(&["-4411223344:12"]);
+        letter.thread = keys.map(str::to_owned).to_vec();
+        let body = json!({ "chat_id": -1002233449999i64, "text": "Tak" });
+        assert_eq!(letter.says(&part).1, body, "message 12 is another one there");
+    }
 }
 
 #[test]
@@ -162,7 +176,7 @@ fn offers_are_buttons() {
     let keyboard = json!({ "inline_keyboard": [
         [{ "text": "Yes", "callback_data": "y" }], [{ "text": "No", "callback_data": "n" }]
     ]});
-    for (letter, place) in places() {
+    for (letter, place, _) in places() {
         let body = with(place, json!({ "text": "Kiedy?", "reply_markup": keyboard }));
         assert_eq!(letter.says(&part), ("/sendMessage".to_owned(), body));
     }
@@ -201,7 +215,7 @@ fn a_file_goes_as_what_telegram_shows_it_best() {
             caption: Some("Tak".to_owned()),
             reply_to: Some(someone()),
         };
-        let (letter, _) = places().into_iter().nth(3).expect("place");
+        let (letter, ..) = places().into_iter().nth(3).expect("place");
         let request = letter.about(&["b:Bk:1:5512007733:9"]).write(&part).expect("written");
         assert_eq!((request.path, request.auth), (format!("/{method}"), Auth::Path));
         let reply = "{\"allow_sending_without_reply\":true,\"message_id\":9}";
@@ -315,7 +329,7 @@ fn typing_reading_and_confirming_are_told_where_they_can_be() {
         }
     };
     let [bot, topic, direct, business] = places();
-    for (letter, place) in [&bot, &topic, &business] {
+    for (letter, place, _) in [&bot, &topic, &business] {
         let told = act(letter, Action::Typing { on: true }).expect("told");
         let body = with(place.clone(), json!({ "action": "typing" }));
         assert_eq!(told, ("/sendChatAction".to_owned(), body));
