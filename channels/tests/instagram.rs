@@ -107,7 +107,7 @@ fn entries() -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
 
     #[test]
     fn no_body_makes_it_panic(body in support::spoiled("instagram")) {
@@ -115,7 +115,8 @@ proptest! {
             // What is kept can be read again, and says the same.
             let again = read_account(&item.body);
             prop_assert!(again.events.is_empty(), "{:?}", again);
-            prop_assert_eq!(again.unreadable, vec![item]);
+            let again: Vec<_> = again.unreadable.into_iter().map(|item| (item.route, item.why)).collect();
+            prop_assert_eq!(again, vec![(item.route, item.why)]);
         }
     }
 

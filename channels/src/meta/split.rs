@@ -10,7 +10,8 @@ pub(crate) fn split(text: &str, max: usize, measure: fn(&str) -> usize) -> Vec<S
     let mut piece = Piece::default();
     for cluster in text.graphemes(true).flat_map(|cluster| small(cluster, max, measure)) {
         let size = measure(cluster);
-        if piece.size + size > max {
+        // Twice, when what follows the last white space leaves no room for a large cluster.
+        while piece.size > 0 && piece.size + size > max {
             pieces.push(piece.cut(max));
         }
         piece.push(cluster, size);
@@ -82,6 +83,8 @@ mod tests {
     fn a_text_is_cut_after_white_space_that_is_near_the_limit() {
         assert_eq!(split("12345678 abc", 10, str::len), ["12345678 ", "abc"]);
         assert_eq!(split("12 45678abc", 10, str::len), ["12 45678ab", "c"]);
+        let flag = "🏴󠁧󠁢󠁥󠁮󠁧󠁿";
+        assert_eq!(split(&format!("{} ab{flag}", "1".repeat(24)), 28, str::len).len(), 3);
     }
 
     #[test]
@@ -94,6 +97,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
         #[test]
         fn the_pieces_are_the_text_and_fit(
             text in "[a-z é\n👩🏽‍\u{301}]{0,80}", max in 8usize..40,

@@ -147,7 +147,13 @@ fn fleeting_things_are_told() {
     let thread = ["7719".to_owned()];
     let address = serde_json::Map::new();
     let tell = |venue, action| {
-        let to = ActionTo { credentials: &page, venue, thread: &thread, address: &address };
+        let to = ActionTo {
+            credentials: &page,
+            venue,
+            thread: &thread,
+            address: &address,
+            newest: None,
+        };
         Messenger.action(&to, &action).map(|request| describe(&Ok(request)))
     };
     let read = || Action::Read { message: switchboard_channels::ExternalId("m_1".to_owned()) };

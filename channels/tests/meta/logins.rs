@@ -2,6 +2,7 @@
 
 use switchboard_channels::meta::oauth::facebook::{self, Inspection};
 use switchboard_channels::meta::oauth::{App, instagram, read_redirect, read_token, whatsapp};
+use switchboard_channels::meta::subscriptions;
 use switchboard_domain::FailureCode;
 
 use crate::meta_calls::{at, describe, reply};
@@ -180,4 +181,29 @@ fn numbers_are_listed_and_registered() {
         describe(&Ok(whatsapp::register("598", "123456"))),
         "Post Graph /598/register as Bearer\n  {\"messaging_product\":\"whatsapp\",\"pin\":\"123456\"}\n"
     );
+}
+
+#[test]
+fn an_app_is_subscribed_as_a_whole() {
+    let hook = "https://inbox.example.com/hooks/instagram";
+    let fields = ["messages", "comments"];
+    assert_eq!(
+        describe(&Ok(subscriptions::subscribe("118", "instagram", hook, "vt", &fields))),
+        "Post Graph /118/subscriptions as App\n  object=instagram\n  \
+         callback_url=https://inbox.example.com/hooks/instagram\n  verify_token=vt\n  \
+         fields=messages,comments\n  include_values=true\n"
+    );
+    assert_eq!(
+        describe(&Ok(subscriptions::list_all("118"))),
+        "Get Graph /118/subscriptions as App\n"
+    );
+    let body = r#"{"data":[
+        {"object":"instagram","callback_url":"https://inbox.example.com/hooks/instagram",
+         "active":true,"fields":[{"name":"messages","version":"v26.0"}]},
+        {"object":"page","callback_url":"https://other.example.com","active":false,
+         "fields":["messages","comments"]}]}"#;
+    let known = subscriptions::read_all(&reply(200, body)).expect("subscriptions");
+    assert_eq!(known[0].missing(hook, &fields), ["comments"]);
+    assert_eq!(known[0].missing("https://new.example.com", &fields), fields);
+    assert_eq!(known[1].missing("https://other.example.com", &fields), fields, "not active");
 }
