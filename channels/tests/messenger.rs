@@ -169,6 +169,7 @@ fn what_cannot_be_read_is_kept_with_the_reason() {
         ("no UTF-8", b"{\"object\":\"\xff\"}".to_vec()),
         ("too deep", [b"[".repeat(100), b"]".repeat(100)].concat()),
         ("of something else", br#"{"object":"instagram","entry":[]}"#.to_vec()),
+        ("list in a list", b"[[]]".to_vec()),
         ("without entries", br#"{"object":"page"}"#.to_vec()),
         ("entry without account", br#"{"object":"page","entry":[{"messaging":[]}, 5]}"#.to_vec()),
         ("no list", br#"{"object":"page","entry":[{"id":"1","messaging":{"a":1}}]}"#.to_vec()),
