@@ -49,6 +49,11 @@ fn what_no_sample_shows_appears_as_it_should() {
         let change = json!({ "field": field, "value": value });
         body(json!({ "id": 1, "time": "1795176000", "changes": [change] }))
     };
+    let between = |sender: &str, recipient: &str, mut happened: Value| {
+        happened["sender"] = json!({ "id": sender });
+        happened["recipient"] = json!({ "id": recipient });
+        body(json!({ "id": "1", "time": 1_795_176_000_600_i64, "messaging": [happened] }))
+    };
     let cdn = "https://lookaside.fbsbx.com/ig_messaging_cdn/?asset_id=1";
     let cases = vec![
         ("shared media", message(json!([{ "type": "media", "payload": { "url": cdn } }]))),
@@ -83,6 +88,23 @@ fn what_no_sample_shows_appears_as_it_should() {
             "changes": [{ "field": "comments", "value": { "id": "1" } }] })),
         ),
         ("customer types nothing known", item(json!({ "levitation": {} }))),
+        (
+            "echo that names the account by its other id",
+            between(
+                "27",
+                "7",
+                json!({ "message": { "mid": "aWd", "text": "hi", "is_echo": true } }),
+            ),
+        ),
+        (
+            "reaction of the account",
+            between(
+                "1",
+                "7",
+                json!({ "reaction":
+                { "mid": "aWd", "action": "react", "reaction": "love", "emoji": "❤" } }),
+            ),
+        ),
         ("new field", change("levitation", json!({}))),
         ("comment without an id", change("comments", json!({ "text": "Olá" }))),
         ("mention without a post", change("mentions", json!({ "comment_id": "178" }))),
@@ -107,7 +129,7 @@ fn entries() -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
 
     #[test]
     fn no_body_makes_it_panic(body in support::spoiled("instagram")) {
@@ -115,7 +137,8 @@ proptest! {
             // What is kept can be read again, and says the same.
             let again = read_account(&item.body);
             prop_assert!(again.events.is_empty(), "{:?}", again);
-            prop_assert_eq!(again.unreadable, vec![item]);
+            let again: Vec<_> = again.unreadable.into_iter().map(|item| (item.route, item.why)).collect();
+            prop_assert_eq!(again, vec![(item.route, item.why)]);
         }
     }
 

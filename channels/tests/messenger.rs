@@ -134,6 +134,12 @@ fn what_no_sample_shows_appears_as_it_should() {
             ),
         ),
         ("new kind of feed", change("feed", json!({ "item": "event", "verb": "add" }))),
+        (
+            "test of the dashboard",
+            br#"{"object":"page","entry":[{"id":"0","time":1795176000,
+                "changes":[{"field":"feed","value":{"item":"status"}}]}]}"#
+                .to_vec(),
+        ),
         ("new field", change("ratings", json!({ "rating": 5 }))),
         (
             "messages as a change",
@@ -163,6 +169,7 @@ fn what_cannot_be_read_is_kept_with_the_reason() {
         ("no UTF-8", b"{\"object\":\"\xff\"}".to_vec()),
         ("too deep", [b"[".repeat(100), b"]".repeat(100)].concat()),
         ("of something else", br#"{"object":"instagram","entry":[]}"#.to_vec()),
+        ("list in a list", b"[[]]".to_vec()),
         ("without entries", br#"{"object":"page"}"#.to_vec()),
         ("entry without account", br#"{"object":"page","entry":[{"messaging":[]}, 5]}"#.to_vec()),
         ("no list", br#"{"object":"page","entry":[{"id":"1","messaging":{"a":1}}]}"#.to_vec()),
@@ -198,7 +205,7 @@ fn entries() -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
 
     #[test]
     fn no_body_makes_it_panic(body in support::spoiled("messenger")) {
@@ -206,7 +213,8 @@ proptest! {
             // What is kept can be read again, and says the same.
             let again = read_page(&item.body);
             prop_assert!(again.events.is_empty(), "{:?}", again);
-            prop_assert_eq!(again.unreadable, vec![item]);
+            let again: Vec<_> = again.unreadable.into_iter().map(|item| (item.route, item.why)).collect();
+            prop_assert_eq!(again, vec![(item.route, item.why)]);
         }
     }
 

@@ -23,7 +23,7 @@ pub use read::read;
 pub struct Messenger;
 
 /// What a Page must be subscribed to. Each subscription replaces the whole list.
-pub(crate) const FIELDS: [&str; 19] = [
+pub const FIELDS: [&str; 19] = [
     "messages",
     "message_echoes",
     "message_edits",

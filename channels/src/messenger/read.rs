@@ -15,6 +15,10 @@ pub fn read(body: &[u8]) -> Batch {
 }
 
 fn read_item(item: &Item<'_>) -> Result<Vec<Event>, String> {
+    // The dashboard's test button posts of a Page that nobody has.
+    if item.account == "0" {
+        return ignored(item, "test of the dashboard");
+    }
     match item.form {
         Form::Messaging(value) | Form::Standby(value) => {
             reading::read(Network::Messenger, item.account, item.sent_at, value)
@@ -31,19 +35,21 @@ fn read_change(item: &Item<'_>, field: &str, value: &Value) -> Result<Vec<Event>
     match field {
         "feed" => feed::read(item, value),
         "message_template_status_update" => account_event(AccountEvent::TemplateChanged {
-            template: title(value, "message_template_name"),
+            template: id(value, "message_template_id"),
         }),
         "inbox_labels" => read_label(item, value),
         // The dashboard's tests put items of `messaging` here.
         _ if value.get("sender").is_some() || value.get("recipient").is_some() => {
             reading::read(Network::Messenger, item.account, item.sent_at, value)
         }
-        _ => {
-            let at = item.sent_at.ok_or("without a time")?;
-            let kind = cleaned(field, 60).unwrap_or_default();
-            Ok(vec![Event { at, thread: None, what: What::Ignored { kind } }])
-        }
+        _ => ignored(item, field),
     }
+}
+
+fn ignored(item: &Item<'_>, kind: &str) -> Result<Vec<Event>, String> {
+    let at = item.sent_at.ok_or("without a time")?;
+    let kind = cleaned(kind, 60).unwrap_or_default();
+    Ok(vec![Event { at, thread: None, what: What::Ignored { kind } }])
 }
 
 /// Someone put a label on a person, in Meta's inbox. Its name may tell of the person, so it is not

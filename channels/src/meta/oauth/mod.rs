@@ -6,6 +6,7 @@
 
 pub mod facebook;
 pub mod instagram;
+pub mod signup;
 pub mod whatsapp;
 
 use jiff::{SignedDuration, Timestamp};

@@ -5,7 +5,7 @@ use switchboard_domain::Extra;
 use switchboard_domain::extra::{Card, ChoiceKind};
 
 use super::referral::{beside, referral};
-use super::{Scene, gather};
+use super::{INBOX, Scene, gather};
 use crate::inbound::{Direction, Event, ExternalId, InMessage, What};
 use crate::meta::json::{flag, id, text, title, url};
 
@@ -34,13 +34,18 @@ pub(super) fn read(scene: &Scene<'_>, message: &Value) -> Result<Vec<Event>, Str
     let unsupported = || Card::Unsupported { kind: "message".to_owned() };
     let card = card.or_else(|| is_empty.then(unsupported));
     let direction = scene.side(message);
+    // Which app is ours is not known here; Meta's inbox is not.
+    let via = match &direction {
+        Direction::Business { via: Some(via), .. } if via == INBOX => Some(via.clone()),
+        _ => None,
+    };
     scene.in_thread(What::Message(Box::new(InMessage {
         id: mid,
         opens_window: direction == Direction::Customer,
         direction,
         text: words,
         media: gathered.media,
-        extra: Extra { card, referral, ..Extra::default() },
+        extra: Extra { card, referral, via, ..Extra::default() },
         reply_to: message.get("reply_to").and_then(|to| id(to, "mid")).map(ExternalId),
         acknowledge: None,
     })))

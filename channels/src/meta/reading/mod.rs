@@ -21,6 +21,9 @@ use attachments::gather;
 pub(crate) use attachments::of_history;
 pub(crate) use message::named_emoji;
 
+/// What people answer in at Meta.
+const INBOX: &str = "inbox";
+
 /// Stand beside what happens and tell more of it.
 const BESIDE: [&str; 6] =
     ["sender", "recipient", "timestamp", "prior_message", "hop_context", "lead"];
@@ -155,8 +158,8 @@ fn short(kind: &str) -> String {
 /// does not tell.
 fn via(network: Network, message: &Value) -> Option<String> {
     match id(message, "app_id") {
-        Some(app) if super::network::is_inbox(&app) => Some("inbox".to_owned()),
+        Some(app) if super::network::is_inbox(&app) => Some(INBOX.to_owned()),
         Some(app) => Some(app),
-        None => (network == Network::Messenger).then(|| "inbox".to_owned()),
+        None => (network == Network::Messenger).then(|| INBOX.to_owned()),
     }
 }
