@@ -179,3 +179,78 @@ async fn accounts_can_be_made_for_load() {
     let (status, answer) = meta.post(url, made["account"]["token"].as_str().unwrap(), body).await;
     assert_eq!(status, 200, "{answer}");
 }
+
+#[tokio::test]
+async fn messenger_unsubscribes_a_server_that_fails_for_an_hour() {
+    let mut meta = start().await;
+    meta.fault(json!({ "platform": "messenger", "kind": "hook_down" })).await;
+    meta.says("messenger-ana", "lost");
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    meta.control("advance", json!({ "seconds": 3601 })).await;
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    meta.sandbox.world().lock().faults.clear();
+    let edge = meta.graph(&format!("{}/subscribed_apps", meta::PAGE));
+    let (_, apps) = meta.get(edge.clone(), meta::PAGE_TOKEN).await;
+    assert_eq!(apps, json!({ "data": [] }));
+    meta.says("messenger-ana", "unheard");
+    meta.no_hook().await;
+    let again = format!("{edge}?subscribed_fields=messages");
+    meta.call(reqwest::Method::POST, again, meta::PAGE_TOKEN).await;
+    meta.says("messenger-ana", "heard");
+    assert_eq!(meta.hook().await.item()["message"]["text"], "heard");
+}
+
+#[tokio::test]
+async fn an_address_must_answer_the_challenge_before_it_is_used() {
+    let meta = start().await;
+    let url = meta.config.meta_hook_base.clone() + "/hooks/whatsapp";
+    let app = format!("{}|{}", meta.config.app_id, meta.config.app_secret);
+    let subscribe = meta.graph(&format!(
+        "{}/subscriptions?object=page&fields=messages&verify_token=x&callback_url={url}",
+        meta.config.app_id
+    ));
+    let answer = meta.call(reqwest::Method::POST, subscribe.clone(), &app).await;
+    assert_eq!(code(&answer).1, 2200, "the server of these tests does not know the challenge");
+    let answer = meta.call(reqwest::Method::POST, subscribe, meta::PAGE_TOKEN).await;
+    assert_eq!(code(&answer).1, 15, "only the app itself");
+    let over = meta.graph(&format!(
+        "{}/subscribed_apps?override_callback_uri={url}&verify_token=x",
+        meta::WABA
+    ));
+    let answer = meta.call(reqwest::Method::POST, over, meta::WHATSAPP).await;
+    assert_eq!(code(&answer).1, 2200);
+}
+
+#[tokio::test]
+async fn a_sandbox_stops_and_another_starts() {
+    let meta = start().await;
+    let (address, config) = (meta.sandbox.address(), meta.config.clone());
+    meta.sandbox.stop().await;
+    let config = switchboard_sandbox::Config { bind: address, ..config };
+    let again = switchboard_sandbox::Sandbox::start(config).await.unwrap();
+    assert_eq!(again.address(), address);
+    again.stop().await;
+}
+
+#[tokio::test]
+async fn media_expires_when_told_to() {
+    let mut meta = start().await;
+    use switchboard_sandbox::world::{Action, Attachment, Draft, Platform, Side};
+    let media = meta.sandbox.world().lock().add_media(
+        Platform::Messenger,
+        meta::PAGE,
+        Side::Customer,
+        "image/png",
+        None,
+        bytes::Bytes::from_static(b"picture"),
+    );
+    let file = Attachment { media, kind: "image".into(), name: None };
+    meta.act("messenger-ana", Action::Say(Draft { media: vec![file], ..Draft::default() }));
+    let attachment = meta.hook().await.item()["message"]["attachments"][0].clone();
+    let url = attachment["payload"]["url"].as_str().unwrap().to_owned();
+    meta.fault(json!({ "kind": "expired_media", "times": 1 })).await;
+    assert_eq!(meta.client.get(&url).send().await.unwrap().status(), 404);
+    assert_eq!(meta.client.get(&url).send().await.unwrap().bytes().await.unwrap(), "picture");
+    let forged = url.replace("ext=", "ext=9");
+    assert_eq!(meta.client.get(forged).send().await.unwrap().status(), 403);
+}

@@ -85,7 +85,7 @@ fn mark_read(world: &World, body: &Fields<'_>, number: &str) -> Answer {
     }
     let mut state = world.lock();
     let now = state.now();
-    let phone = state.phones().iter().find(|phone| {
+    let phone = state.phone_with(id).filter(|phone| {
         phone.platform == Platform::Whatsapp
             && phone.account == number
             && phone.message(id).is_some_and(|message| message.from == Side::Customer)

@@ -106,7 +106,7 @@ async fn take(
         let path = head.split(' ').nth(1)?.to_owned();
         let signature = head.lines().find_map(|line| line.strip_prefix("x-hub-signature-256: "));
         let signature = signature.unwrap_or_default().to_owned();
-        let body = serde_json::from_slice(&raw).unwrap();
+        let body = serde_json::from_slice(&raw).unwrap_or_default();
         tell.send(Hook { path, signature, raw, body }).ok()?;
         let reply = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
         stream.write_all(reply.as_bytes()).await.ok()?;
@@ -116,8 +116,8 @@ async fn take(
 fn whole(read: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
     let end = read.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&read[..end]).to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
-    let length: usize = length.trim().parse().ok()?;
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.map_or(Some(0), |length| length.trim().parse().ok())?;
     let body = read.get(end + 4..end + 4 + length)?.to_vec();
     read.drain(..end + 4 + length);
     Some((head, body))
