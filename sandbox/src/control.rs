@@ -11,6 +11,7 @@ use sha2::Sha256;
 
 use crate::faults::Fault;
 use crate::graph::{Grant, PERSON};
+use crate::hooks::handshake::ask;
 use crate::whatsapp;
 use crate::world::{Account, Person, Platform, State, Token, TokenKind, World, preset};
 
@@ -26,6 +27,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/control/accounts", web::post().to(add_account))
         .route("/control/tokens", web::post().to(change_token))
         .route("/control/templates", web::post().to(change_template))
+        .route("/control/handshake", web::post().to(handshake))
         .route("/control/signup", web::post().to(signup))
         .route("/control/signed_request", web::post().to(signed_request));
 }
@@ -231,6 +233,26 @@ async fn signup(world: Data<World>) -> HttpResponse {
         "code": code, "waba_id": preset::WABA, "phone_number_id": preset::PHONE_NUMBER,
         "business_id": "720931448871203",
     }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Handshake {
+    url: String,
+    /// None: the right one.
+    verify_token: Option<String>,
+}
+
+/// Asks an address whether it expects webhooks, and answers with what it said.
+async fn handshake(world: Data<World>, wanted: Json<Handshake>) -> HttpResponse {
+    let token = wanted.verify_token.as_deref().unwrap_or(&world.config().verify_token);
+    match ask(&world, &wanted.url, token).await {
+        Some(said) => HttpResponse::Ok().json(json!({
+            "status": said.status, "body": said.body, "challenge": said.challenge,
+            "ok": said.status == 200 && said.body == said.challenge,
+        })),
+        None => refused("the address does not answer"),
+    }
 }
 
 #[derive(Deserialize)]

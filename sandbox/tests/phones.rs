@@ -1,5 +1,7 @@
 //! The phones' JSON API and page, over real HTTP.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the reason")]
+
 mod bot;
 
 use std::time::Duration;
@@ -83,6 +85,8 @@ async fn a_customer_sends_files_places_people_and_comments() {
             assert_eq!(json!(reply.bytes().await.unwrap().len()), last["media"][0]["size"]);
         }
     }
+    let story = bot.phone("instagram-ana").await["thread"][0]["story"].take();
+    assert_eq!(bot.client.get(story["url"].as_str().unwrap()).send().await.unwrap().status(), 200);
     let comment = bot.phone("messenger-ana").await["thread"][0].take();
     assert_eq!(comment["comment"]["post"], json!("110000000000001_5"));
 }
@@ -100,6 +104,7 @@ async fn what_cannot_be_done_is_said() {
             json!({ "media": { "kind": "image", "data_url": "x" } }),
             400,
         ),
+        ("/phones/api/whatsapp-ana/send", json!({ "location": "here" }), 400),
         ("/phones/api/whatsapp-ana/edit", json!({ "message": "nothing", "text": "x" }), 404),
         ("/phones/api/whatsapp-ana/tap", json!({ "message": said, "payload": "x" }), 404),
         ("/phones/api/people", json!({ "platform": "whatsapp", "account": "1", "name": "X" }), 400),

@@ -1,5 +1,7 @@
 //! The stand-in for the Bot API, over real HTTP.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the reason")]
+
 mod bot;
 
 use std::sync::atomic::Ordering;

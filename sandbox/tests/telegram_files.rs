@@ -1,5 +1,7 @@
 //! Files, connected accounts, groups and faults of the stand-in for the Bot API.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the reason")]
+
 mod bot;
 
 use bot::{ANA, BOT, TOKEN, start};
@@ -73,6 +75,9 @@ async fn a_picture_is_sent_as_bytes_by_its_id_or_by_its_address() {
     assert_eq!(sent["caption_entities"][0]["type"], json!("italic"));
     let file_id = sent["photo"].as_array().unwrap().last().unwrap()["file_id"].clone();
     bot.ok("sendPhoto", json!({ "chat_id": ANA, "photo": file_id })).await;
+    let (_, words) =
+        bot.refused("sendDocument", json!({ "chat_id": ANA, "document": file_id })).await;
+    assert_eq!(words, "Bad Request: can't use file of type image as document");
     let thread = bot.phone("telegram-ana").await["thread"].take();
     let url = &thread.as_array().unwrap().last().unwrap()["media"][0]["url"];
     bot.ok("sendPhoto", json!({ "chat_id": ANA, "photo": url })).await;

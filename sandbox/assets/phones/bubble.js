@@ -1,6 +1,7 @@
 // One message, as a bubble.
 
 import { clock, h, icon, linked } from "./dom.js";
+import { openMenu } from "./menu.js";
 import { isBig } from "./platforms.js";
 
 /** `context`: the app, the thread by id, and what the customer can do. */
@@ -197,12 +198,13 @@ function stamp(message, { app }) {
 
 /** Buttons under a message: a grid where the app has rows, otherwise one below the other. */
 export function taps(message, tap) {
-  const buttons = (message.buttons ?? []).filter(
-    (button) => button.form !== "quick_reply" && button.form !== "keyboard",
-  );
+  const below = ({ form }) => form !== "quick_reply" && form !== "keyboard";
+  const buttons = (message.buttons ?? []).filter(below);
   if (message.deleted || buttons.length === 0) return undefined;
+  const listed = buttons.filter((button) => button.form === "row");
   const lines = new Map();
   for (const [index, button] of buttons.entries()) {
+    if (button.form === "row") continue;
     const row = button.row ?? index;
     lines.set(row, [...(lines.get(row) ?? []), button]);
   }
@@ -216,22 +218,25 @@ export function taps(message, tap) {
         line.map((button) => tapped(button, tap)),
       ),
     ),
+    listed.length > 0 && list(message.list ?? "Choose", listed, tap),
   );
 }
 
+/** A list shows its rows when it is opened. */
+function list(title, rows, tap) {
+  const button = h("button", { type: "button", "aria-haspopup": "menu" }, icon("list"), title);
+  const items = rows.map((row) => ({
+    icon: "reply",
+    label: row.title,
+    more: row.description,
+    pick: () => tap(row),
+  }));
+  button.addEventListener("click", () => openMenu(button, items));
+  return button;
+}
+
 function tapped(button, tap) {
-  if (button.url)
-    return h(
-      "a",
-      { href: button.url, target: "_blank", rel: "noreferrer noopener" },
-      button.title,
-      icon("link"),
-    );
-  if (button.phone) return h("button", { type: "button" }, icon("call"), button.title);
-  return h(
-    "button",
-    { type: "button", onclick: () => tap(button) },
-    button.form === "list" && icon("list"),
-    button.title,
-  );
+  if (!button.url) return h("button", { type: "button", onclick: () => tap(button) }, button.title);
+  const link = { href: button.url, target: "_blank", rel: "noreferrer noopener" };
+  return h("a", link, button.title, icon("link"));
 }

@@ -33,7 +33,7 @@ export function openMenu(anchor, items, point) {
             onclick: pick(item.pick),
           },
           item.face ?? icon(item.icon),
-          h("span", {}, item.label),
+          h("span", {}, item.label, item.more && h("small", {}, item.more)),
           item.badge,
         ),
       );

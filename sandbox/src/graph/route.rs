@@ -123,9 +123,9 @@ fn platform(world: &World, call: &Call) -> Platform {
     let recipient = call.json["recipient"]["id"].as_str().unwrap_or_default();
     let to_instagram = call.param("platform") == Some("instagram")
         || state
-            .phones()
+            .accounts
             .iter()
-            .any(|phone| phone.platform == Platform::Instagram && phone.person.id == recipient);
+            .any(|account| state.phone_of(Platform::Instagram, &account.id, recipient).is_some());
     match platform {
         Platform::Messenger if to_instagram => Platform::Instagram,
         platform => platform,
@@ -181,7 +181,7 @@ async fn answer(world: &World, call: &Call) -> Answer {
     match (&call.method, &path[..]) {
         (&Method::GET, ["debug_token"]) => oauth::debug(world, call, &caller),
         (_, [app, edge]) if *app == world.config().app_id => {
-            upload::of_app(world, call, &caller, edge)
+            upload::of_app(world, call, &caller, edge).await
         }
         (_, [session]) if session.starts_with("upload:") => {
             upload::of_session(world, call, session)
@@ -219,7 +219,7 @@ async fn of_object(
         (id, _) => id.to_owned(),
     };
     let answer = match target(world, &id) {
-        Target::Waba => whatsapp::waba(world, call, caller, &id, rest),
+        Target::Waba => whatsapp::waba(world, call, caller, &id, rest).await,
         Target::Number => whatsapp::number(world, call, caller, &id, rest).await,
         Target::Template => whatsapp::template(world, call, caller, &id, rest),
         Target::WhatsappMedia => whatsapp::media(world, call, caller, &id, rest),

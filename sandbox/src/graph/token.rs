@@ -77,8 +77,12 @@ pub fn caller(world: &World, call: &Call) -> Result<Caller, GraphError> {
     Ok(Caller::Token(Box::new(token)))
 }
 
-/// The last part of the path that is a word: `messages` of `/123/messages`.
+/// The last part of the path that is a word: `messages` of `/123/messages`. Marks and typing, which
+/// have the same path, are `actions`.
 pub fn method(call: &Call) -> &str {
+    if call.json["sender_action"].is_string() || call.json["status"].is_string() {
+        return "actions";
+    }
     call.path
         .iter()
         .rev()

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Scheme};
 use super::error::GraphError;
 use super::{Answer, Caller};
+use crate::hooks::handshake;
 use crate::world::World;
 
 /// An upload on its way.
@@ -18,6 +19,14 @@ pub struct Session {
     pub length: usize,
     pub mime: String,
     pub bytes: Vec<u8>,
+}
+
+impl Memory {
+    /// Where the app wants the webhooks of an object, if it has said so.
+    pub fn callback(&self, object: &str) -> Option<String> {
+        let one = self.subscriptions.iter().find(|one| one["object"] == object)?;
+        one["callback_url"].as_str().map(str::to_owned)
+    }
 }
 
 /// What the app's edges remember.
@@ -31,7 +40,7 @@ pub struct Memory {
 
 const MIMES: [&str; 5] = ["application/pdf", "image/jpeg", "image/jpg", "image/png", "video/mp4"];
 
-pub fn of_app(world: &World, call: &Call, caller: &Caller, edge: &str) -> Answer {
+pub async fn of_app(world: &World, call: &Call, caller: &Caller, edge: &str) -> Answer {
     match (&call.method, edge) {
         (&Method::POST, "uploads") => begin(world, call),
         (_, "subscriptions") if !matches!(caller, Caller::App) => {
@@ -40,7 +49,7 @@ pub fn of_app(world: &World, call: &Call, caller: &Caller, edge: &str) -> Answer
         (&Method::GET, "subscriptions") => {
             Ok(json!({ "data": world.lock().uploads.subscriptions }))
         }
-        (&Method::POST, "subscriptions") => subscribe(world, call),
+        (&Method::POST, "subscriptions") => subscribe(world, call).await,
         (&Method::DELETE, "subscriptions") => {
             let object = call.param("object").map(str::to_owned);
             world
@@ -54,16 +63,14 @@ pub fn of_app(world: &World, call: &Call, caller: &Caller, edge: &str) -> Answer
     }
 }
 
-fn subscribe(world: &World, call: &Call) -> Answer {
+async fn subscribe(world: &World, call: &Call) -> Answer {
     let object = call.need_param("object")?;
     if !["page", "instagram", "whatsapp_business_account"].contains(&object) {
         return Err(GraphError::invalid("object is not one that can be subscribed to"));
     }
     let callback = call.need_param("callback_url")?;
-    call.need_param("verify_token")?;
-    if !callback.starts_with("https://") && !world.config().allow_http_hooks {
-        return Err(GraphError::invalid("(#2200) callback_url must be https").subcode(2200));
-    }
+    let verify_token = call.need_param("verify_token")?;
+    handshake::check(world, callback, verify_token).await?;
     let fields: Vec<Value> = call
         .need_param("fields")?
         .split(',')

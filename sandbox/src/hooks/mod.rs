@@ -1,6 +1,7 @@
 //! The delivery of webhooks: signed, in lanes, tried again when refused, and bent by faults.
 
 mod bend;
+pub mod handshake;
 mod post;
 
 use std::collections::HashMap;

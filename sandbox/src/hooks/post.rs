@@ -7,7 +7,10 @@ use sha2::Sha256;
 
 use super::{Body, Deliverer, Hook, Sign};
 use crate::faults::Kind;
-use crate::world::hex;
+use crate::world::{Platform, hex};
+
+/// How long Messenger and Instagram bear with a server that takes no webhooks.
+const UNSUBSCRIBE_MS: i64 = 60 * 60 * 1000;
 
 impl Deliverer {
     /// Tries until the webhook is taken. One that is not ordered makes its later tries beside
@@ -26,13 +29,34 @@ impl Deliverer {
 
     async fn retry(&self, hook: Hook) {
         let pace = self.world.config().pace;
+        let since = self.world.now();
         for tries in 1..pace.tries {
             sleep(pace.retry * 2_u32.pow(tries.saturating_sub(1).min(6))).await;
             if hook.is_stale(&self.world) || self.attempt(&hook).await {
                 return;
             }
+            if self.world.now() - since >= UNSUBSCRIBE_MS && self.unsubscribe(&hook) {
+                return;
+            }
         }
         tracing::warn!(platform = hook.platform.name(), "a webhook was given up");
+    }
+
+    /// Messenger and Instagram give up on a server after an hour, and take the subscription away.
+    fn unsubscribe(&self, hook: &Hook) -> bool {
+        let entry = match &hook.body {
+            Body::Entry { entry, .. } => entry,
+            Body::Whole(whole) => &whole["entry"][0],
+        };
+        let id = entry["id"].as_str().unwrap_or_default();
+        if !matches!(hook.platform, Platform::Messenger | Platform::Instagram) {
+            return false;
+        }
+        if let Some(account) = self.world.lock().account_mut(hook.platform, id) {
+            account.fields.clear();
+        }
+        tracing::warn!(platform = hook.platform.name(), "unsubscribed after an hour of failures");
+        true
     }
 
     /// Whether it was taken.

@@ -174,7 +174,10 @@ fn made(world: &World, state: &State, phone: &Phone, field: &str, entry: Value) 
     account.fields.contains(field).then(|| Hook {
         platform: Platform::Instagram,
         lane: format!("instagram:{}", account.id),
-        url: format!("{}/hooks/instagram", config.meta_hook_base),
+        url: state
+            .uploads
+            .callback("instagram")
+            .unwrap_or_else(|| format!("{}/hooks/instagram", config.meta_hook_base)),
         body: Body::Entry { object: "instagram", entry },
         sign: Sign::Hub(secret.clone()),
         ordered: false,

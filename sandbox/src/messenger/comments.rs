@@ -14,7 +14,7 @@ const FACEBOOK_CHARS_MAX: usize = 8000;
 
 /// The phone in whose thread a comment is.
 pub fn find<'a>(state: &'a State, platform: Platform, id: &str) -> Option<&'a Phone> {
-    state.phones().iter().find(|phone| {
+    state.phone_with(id).filter(|phone| {
         phone.platform == platform
             && phone.message(id).is_some_and(|message| message.comment.is_some())
     })

@@ -238,7 +238,10 @@ fn made(world: &World, state: &State, phone: &Phone, field: &str, entry: Value) 
     account.fields.contains(field).then(|| Hook {
         platform: Platform::Messenger,
         lane: format!("messenger:{}", account.id),
-        url: format!("{}/hooks/messenger", world.config().meta_hook_base),
+        url: state
+            .uploads
+            .callback("page")
+            .unwrap_or_else(|| format!("{}/hooks/messenger", world.config().meta_hook_base)),
         body: Body::Entry { object: "page", entry },
         sign: Sign::Hub(world.config().app_secret.clone()),
         ordered: false,

@@ -23,7 +23,10 @@ pub fn conversations(world: &World, call: &Call, venue: &Venue) -> Answer {
         .iter()
         .filter(|phone| phone.platform == venue.platform && phone.account == venue.account)
         .filter(|phone| call.param("user_id").is_none_or(|id| phone.person.id == id))
-        .filter_map(|phone| Some((messages(phone).last()?.at, phone.id.clone())))
+        .filter_map(|phone| {
+            let direct = phone.thread.iter().rev().find(|message| message.comment.is_none());
+            Some((direct?.at, phone.id.clone()))
+        })
         .collect();
     threads.sort_unstable_by(|a, b| b.cmp(a));
     let start = match call.param("after") {
@@ -57,10 +60,12 @@ pub fn conversations(world: &World, call: &Call, venue: &Venue) -> Answer {
 /// A conversation or a message by its id.
 pub fn node(world: &World, call: &Call, caller: &Caller, id: &str) -> Answer {
     let mut state = world.lock();
-    let phone = state.phones().iter().find(|phone| {
-        matches!(phone.platform, Platform::Messenger | Platform::Instagram)
-            && (thread_id(phone) == id || phone.message(id).is_some())
-    });
+    let ours = |phone: &&Phone| matches!(phone.platform, Platform::Messenger | Platform::Instagram);
+    let threads = state.phones().iter().filter(ours);
+    let phone = state
+        .phone_with(id)
+        .filter(ours)
+        .or_else(|| threads.into_iter().find(|phone| thread_id(phone) == id));
     let phone = phone.filter(|phone| caller.opens(phone.platform, &phone.account).is_ok());
     let phone = phone.ok_or_else(|| GraphError::no_such_object(id))?;
     let phone_id = phone.id.clone();

@@ -62,6 +62,8 @@ pub struct Send {
     #[serde(default)]
     story_mention: bool,
     comment: Option<CommentOn>,
+    /// The advertisement, link or product that led here, as the platform describes it.
+    referral: Option<Value>,
     #[serde(default)]
     unsupported: bool,
 }
@@ -126,6 +128,9 @@ fn draft(world: &World, state: &mut State, phone: &Phone, asked: Send) -> Result
         draft.media.push(keep(state, phone, file)?);
     }
     if let Some(location) = asked.location {
+        if !(location["latitude"].is_number() && location["longitude"].is_number()) {
+            return Err("a location has a latitude and a longitude".into());
+        }
         draft.kind = Some("location".into());
         draft.card = location;
     }
@@ -144,7 +149,13 @@ fn draft(world: &World, state: &mut State, phone: &Phone, asked: Send) -> Result
         draft.kind = Some(if asked.story_reply { "story_reply" } else { "story_mention" }.into());
         let picture = sample(state, phone, "image")?.media;
         let url = world.media_url(state, &picture);
-        draft.card = json!({ "id": state.decimal_id("18"), "url": url });
+        draft.card = json!({ "story": { "id": state.decimal_id("18"), "url": url } });
+    }
+    if let Some(referral) = asked.referral {
+        if draft.card.is_array() {
+            return Err("a contact has no referral".into());
+        }
+        draft.card["referral"] = referral;
     }
     draft.comment = comment(phone.platform, asked.comment);
     if asked.unsupported {

@@ -79,9 +79,13 @@ fn message_shown(world: &World, state: &State, platform: Platform, message: &Mes
         "comment": message.comment,
     });
     for name in ["header", "footer"] {
-        if let Some(text) = card[name].as_str() {
+        if let Some(text) = card[name]["text"].as_str() {
             shown[name] = json!(text);
         }
+    }
+    // What opens the rows of a list.
+    if let Some(title) = card["action"]["button"].as_str() {
+        shown["list"] = json!(title);
     }
     match message.kind.as_str() {
         "location" => shown["location"] = card.clone(),
@@ -92,7 +96,7 @@ fn message_shown(world: &World, state: &State, platform: Platform, message: &Mes
                 "phone": first["phones"][0]["phone"],
             });
         }
-        "story_reply" | "story_mention" => shown["story"] = card.clone(),
+        "story_reply" | "story_mention" => shown["story"] = card["story"].clone(),
         _ => {}
     }
     if message.deleted {

@@ -101,6 +101,10 @@ fn tapped(
     if let Some(said) = said {
         // It is no answer to the message that brought the keyboard.
         let plain = Message { reply_to: None, ..said.clone() };
+        let shown = state.phone_mut(&phone.id).and_then(|phone| phone.message_mut(&said.id));
+        if let Some(shown) = shown {
+            shown.reply_to = None;
+        }
         return Some(("message", keep(state, phone, &plain)));
     }
     if button.kind != "callback" {

@@ -186,6 +186,10 @@ pub fn react(world: &World, bot: &str, params: &Params) -> Answer<Done> {
         None => None,
         Some(reaction) => Some(known_reaction(reaction)?),
     };
+    // Messages of connected accounts cannot be reacted to: the method does not know connections.
+    if params.has("business_connection_id") {
+        return Err(Refused::bad("message to react not found"));
+    }
     let mut state = world.lock();
     let (phone, message) = find(&state, bot, params, "react")?;
     change(&mut state, &phone, &message.id, |message| {

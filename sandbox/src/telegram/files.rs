@@ -11,21 +11,24 @@ use super::refused::{Answer, Done, Refused};
 use crate::faults::Kind;
 use crate::world::{Media, Platform, World};
 
+/// File ids begin alike.
+const ID_START: &str = "AgACAgQAAxkB";
 const DOWNLOAD_MAX: usize = 20 * 1024 * 1024;
 const PATH_MS: i64 = 60 * 60 * 1000;
 const UNAVAILABLE: &str = "wrong file_id or the file is temporarily unavailable";
 
-/// The id by which a bot names a file. It works for this bot alone.
-pub fn file_id(bot: &str, media: &str) -> String {
-    format!("AgACAgQAAxkB{}", URL_SAFE_NO_PAD.encode(format!("{bot}/{media}")))
+/// The id by which a bot names a file. It works for this bot alone, and for this kind of message.
+pub fn file_id(bot: &str, media: &str, kind: &str) -> String {
+    format!("{ID_START}{}", URL_SAFE_NO_PAD.encode(format!("{bot}/{media}/{kind}")))
 }
 
-/// The file behind an id of this bot.
-pub fn media_of<'a>(bot: &str, file_id: &'a str) -> Option<std::borrow::Cow<'a, str>> {
-    let inner = URL_SAFE_NO_PAD.decode(file_id.strip_prefix("AgACAgQAAxkB")?).ok()?;
+/// The file behind an id of this bot, and its kind.
+pub fn named(bot: &str, file_id: &str) -> Option<(String, String)> {
+    let inner = URL_SAFE_NO_PAD.decode(file_id.strip_prefix(ID_START)?).ok()?;
     let inner = String::from_utf8(inner).ok()?;
-    let (owner, media) = inner.split_once('/')?;
-    (owner == bot).then(|| media.to_owned().into())
+    let mut parts = inner.splitn(3, '/');
+    let (owner, media, kind) = (parts.next()?, parts.next()?, parts.next()?);
+    (owner == bot).then(|| (media.to_owned(), kind.to_owned()))
 }
 
 pub fn size_of_image(bytes: &[u8]) -> Option<(u32, u32)> {
@@ -35,7 +38,7 @@ pub fn size_of_image(bytes: &[u8]) -> Option<(u32, u32)> {
 
 /// The member of a message that shows a file of this kind.
 pub fn shown(bot: &str, media: &Media, kind: &str, name: Option<&str>) -> Map<String, Value> {
-    let file_id = file_id(bot, &media.id);
+    let file_id = file_id(bot, &media.id, kind);
     let mut file = json!({
         "file_id": file_id,
         "file_unique_id": format!("AQAD{}", URL_SAFE_NO_PAD.encode(&media.id)),
@@ -106,7 +109,7 @@ pub fn get(world: &World, bot: &str, params: &Params) -> Answer<Done> {
         return Err(Refused::bad(UNAVAILABLE));
     }
     let mut state = world.lock();
-    let media = media_of(bot, &file_id).and_then(|id| state.media(&id).cloned());
+    let media = named(bot, &file_id).and_then(|(id, _)| state.media(&id).cloned());
     let Some(media) = media else { return Err(Refused::bad("invalid file_id")) };
     if media.bytes.len() > DOWNLOAD_MAX {
         return Err(Refused::bad("file is too big"));

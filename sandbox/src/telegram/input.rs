@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::files::{media_of, size_of_image};
+use super::files::{named, size_of_image};
 use super::params::Params;
 use super::refused::{Answer, Refused};
 use crate::world::{Platform, Side, State, World};
@@ -35,9 +35,13 @@ pub async fn take(params: &Params, bot: &str, kind: &str, value: &str) -> Answer
     if value.starts_with("http://") || value.starts_with("https://") {
         return fetch(kind, value).await;
     }
-    let media = media_of(bot, value);
-    let wrong = "wrong file identifier/HTTP URL specified";
-    media.map(|media| Input::Known { media: media.into_owned() }).ok_or_else(|| Refused::bad(wrong))
+    let Some((media, known)) = named(bot, value) else {
+        return Err(Refused::bad("wrong file identifier/HTTP URL specified"));
+    };
+    if known != kind {
+        return Err(Refused::bad(&format!("can't use file of type {known} as {kind}")));
+    }
+    Ok(Input::Known { media })
 }
 
 /// The file of the parameter with this name, uploaded under it or named by it.

@@ -84,7 +84,7 @@ pub fn template_event(world: &World, state: &State, template: &Template, now: i6
         "changes": [{ "field": "message_template_status_update", "value": value }],
     });
     // Account-level fields go to the app's address, whatever a number overrides.
-    Some(Hook { url: app_url(world), ..made(world, account.id.as_str(), app_url(world), entry) })
+    Some(made(world, &account.id, app_url(world, state), entry))
 }
 
 fn envelope(phone: &Phone, id: &str, at: i64, kind: &str) -> Value {
@@ -285,8 +285,9 @@ fn value(state: &State, phone: &Phone, rest: Value) -> Value {
     value
 }
 
-fn app_url(world: &World) -> String {
-    format!("{}/hooks/whatsapp", world.config().meta_hook_base)
+fn app_url(world: &World, state: &State) -> String {
+    let said = state.uploads.callback("whatsapp_business_account");
+    said.unwrap_or_else(|| format!("{}/hooks/whatsapp", world.config().meta_hook_base))
 }
 
 fn hook(world: &World, state: &State, phone: &Phone, value: Value) -> Option<Hook> {
@@ -294,7 +295,7 @@ fn hook(world: &World, state: &State, phone: &Phone, value: Value) -> Option<Hoo
     if !account.fields.contains("messages") {
         return None;
     }
-    let url = account.hook_override.clone().unwrap_or_else(|| app_url(world));
+    let url = account.hook_override.clone().unwrap_or_else(|| app_url(world, state));
     let entry =
         json!({ "id": account.owner, "changes": [{ "value": value, "field": "messages" }] });
     let lane =

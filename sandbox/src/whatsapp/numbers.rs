@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{files, send, templates};
 use crate::graph::{Answer, Call, Caller, Fields, GraphError};
+use crate::hooks::handshake;
 use crate::world::preset::all_fields;
 use crate::world::{Account, Platform, World};
 
@@ -50,7 +51,7 @@ pub async fn number(
 }
 
 /// `/{waba-id}/…`
-pub fn waba(world: &World, call: &Call, caller: &Caller, id: &str, rest: &[&str]) -> Answer {
+pub async fn waba(world: &World, call: &Call, caller: &Caller, id: &str, rest: &[&str]) -> Answer {
     let numbers: Vec<Account> = world
         .lock()
         .accounts
@@ -81,7 +82,12 @@ pub fn waba(world: &World, call: &Call, caller: &Caller, id: &str, rest: &[&str]
                 json!({ "data": described?, "paging": { "cursors": { "before": "MAZDZD", "after": "MAZDZD" } } }),
             )
         }
-        (_, ["subscribed_apps"]) => subscribed_apps(world, call, &numbers),
+        (_, ["subscribed_apps"]) => {
+            if let Some(url) = call.param("override_callback_uri") {
+                handshake::check(world, url, call.need_param("verify_token")?).await?;
+            }
+            subscribed_apps(world, call, &numbers)
+        }
         (_, ["message_templates"]) => templates::edge(world, call, id),
         _ => Err(GraphError::unknown_path(&rest.join("/"))),
     }
@@ -211,9 +217,6 @@ fn subscribed_apps(world: &World, call: &Call, numbers: &[Account]) -> Answer {
         }
         Method::POST | Method::DELETE => {
             let url = call.param("override_callback_uri").map(str::to_owned);
-            if url.is_some() && call.param("verify_token").is_none() {
-                return Err(GraphError::invalid("The parameter verify_token is required"));
-            }
             if url.as_ref().is_some_and(|url| url.len() > 200) {
                 return Err(GraphError::invalid("override_callback_uri is longer than 200"));
             }

@@ -85,7 +85,7 @@ fn mark_read(world: &World, body: &Fields<'_>, number: &str) -> Answer {
     }
     let mut state = world.lock();
     let now = state.now();
-    let phone = state.phones().iter().find(|phone| {
+    let phone = state.phone_with(id).filter(|phone| {
         phone.platform == Platform::Whatsapp
             && phone.account == number
             && phone.message(id).is_some_and(|message| message.from == Side::Customer)
@@ -324,7 +324,7 @@ impl Order<'_> {
         // One message takes six seconds of the pair's budget, of which 45 can be borrowed.
         let pair = state.whatsapp.sent.entry(format!("{}:{person}", self.number)).or_default();
         let free_at = pair.last().copied().unwrap_or(now).max(now);
-        if free_at - now >= PAIR_BURST * PAIR_MS {
+        if free_at - now > (PAIR_BURST - 1) * PAIR_MS {
             return Err(GraphError::whatsapp(
                 131_056,
                 "(Business Account, Consumer Account) pair rate limit hit",

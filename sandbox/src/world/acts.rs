@@ -209,9 +209,9 @@ impl State {
         message: Message,
         opens: Option<i64>,
     ) -> Result<(), Refusal> {
-        let phone = self.phone_mut(phone).ok_or(Refusal::NoSuchPhone)?;
-        phone.last_said_at = opens.or(phone.last_said_at);
-        phone.thread.push(message);
+        let shown = self.phone_mut(phone).ok_or(Refusal::NoSuchPhone)?;
+        shown.last_said_at = opens.or(shown.last_said_at);
+        self.thread(phone, message);
         Ok(())
     }
 

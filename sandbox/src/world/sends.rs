@@ -32,8 +32,8 @@ impl State {
         self.note(phone, Some(id), method, body);
         if let Some(phone) = self.phone_mut(phone) {
             phone.typing_until = 0;
-            phone.thread.push(message);
         }
+        self.thread(phone, message);
     }
 
     /// Puts a call into the log that changed a message or made none.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::model::{Account, Media, Person, Phone, Platform, Side};
+use super::model::{Account, Media, Message, Person, Phone, Platform, Side};
 use super::sends::Accepted;
 use crate::faults::Faults;
 use crate::graph::{Grant, Uploads};
@@ -47,6 +47,7 @@ pub struct State {
     phones: Vec<Phone>,
     phone_by_id: HashMap<String, usize>,
     phone_by_person: HashMap<(Platform, String, String), usize>,
+    phone_by_message: HashMap<String, usize>,
     media: HashMap<String, Media>,
     pub tokens: HashMap<String, Token>,
     pub log: Vec<Accepted>,
@@ -71,6 +72,7 @@ impl State {
             phones: vec![],
             phone_by_id: HashMap::new(),
             phone_by_person: HashMap::new(),
+            phone_by_message: HashMap::new(),
             media: HashMap::new(),
             tokens: HashMap::new(),
             log: vec![],
@@ -175,6 +177,18 @@ impl State {
     pub fn phone_of(&self, platform: Platform, account: &str, person: &str) -> Option<&Phone> {
         let key = (platform, account.to_owned(), person.to_owned());
         Some(&self.phones[*self.phone_by_person.get(&key)?])
+    }
+
+    /// The phone that a message or a comment of this id is on.
+    pub fn phone_with(&self, message: &str) -> Option<&Phone> {
+        Some(&self.phones[*self.phone_by_message.get(message)?])
+    }
+
+    /// Adds a message to a thread.
+    pub(super) fn thread(&mut self, phone: &str, message: Message) {
+        let Some(&at) = self.phone_by_id.get(phone) else { return };
+        self.phone_by_message.insert(message.id.clone(), at);
+        self.phones[at].thread.push(message);
     }
 
     /// Makes a phone. The caller has made sure that its id and its person are new.

@@ -1,6 +1,7 @@
 //! A bot that talks to a sandbox over real HTTP, and the server that its webhooks reach.
 
 #![allow(dead_code, reason = "each test binary uses its part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the reason")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
