@@ -3,14 +3,18 @@
 //! Rows become domain types here and nowhere else. This crate knows neither actors nor HTTP: it
 //! is plain functions over a connection.
 
+pub mod account;
 pub mod attachment;
 pub mod contact;
 pub mod conversation;
 pub mod error;
 pub mod event;
+pub mod fetch;
 pub mod invitation;
+pub mod job;
 pub mod journal;
 pub mod label;
+pub mod lease;
 pub mod lookup;
 pub mod member;
 pub mod message;
@@ -20,7 +24,9 @@ pub mod password_link;
 pub mod pool;
 pub mod probe;
 pub mod seal;
+pub mod send;
 pub mod session;
+pub mod template;
 pub mod timer;
 pub mod token;
 pub mod user;
