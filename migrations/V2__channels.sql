@@ -109,6 +109,8 @@ alter table messages
     ('queued', 'sending', 'uncertain', 'sent', 'failed', 'delivered', 'read')),
   -- Sealed with the contact's key: why it came no further.
   add column failure bytea,
+  -- In how many calls it is sent; null where it is not.
+  add column parts smallint,
   drop constraint messages_author_kind_check,
   add constraint messages_author_kind_check
     check (author_kind in ('visitor', 'agent', 'system', 'elsewhere'));
@@ -124,6 +126,8 @@ create table externals (
   part            smallint not null default 0,
   -- The name itself, sealed with the account's key.
   sealed          bytea not null,
+  -- How far the part has come: a message has come as far as the part that lags.
+  delivery        text,
   primary key (workspace_id, account_id, hash)
 );
 create index externals_by_message on externals (workspace_id, message_id, part);

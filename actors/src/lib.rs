@@ -21,6 +21,7 @@ pub mod bus;
 pub mod clock;
 pub mod conversation;
 mod directory;
+pub mod inlet;
 pub mod links;
 pub mod names;
 pub mod page;
@@ -158,8 +159,11 @@ impl Cast {
                 text,
                 attachments,
                 reply_to,
-                form: _,
-            } => (conversation, Order::Post { reference, kind, text, attachments, reply_to }),
+                form,
+            } => {
+                let order = Order::Post { reference, kind, text, attachments, reply_to, form };
+                (conversation, order)
+            }
             AgentCommand::Edit { conversation, message, text } => {
                 (conversation, Order::Edit { message, text })
             }
@@ -187,9 +191,8 @@ impl Cast {
                 self.typing(call.workspace, conversation, Typing { author, on, note });
                 return Ok(Done::default());
             }
-            AgentCommand::Resend { .. } => {
-                let words = "this message needs no sending";
-                return Err(Rejection::new(Code::Invalid, words));
+            AgentCommand::Resend { conversation, message } => {
+                (conversation, Order::Resend { message })
             }
             AgentCommand::Watch { .. } | AgentCommand::SetPresence { .. } => {
                 let words = "this belongs to a websocket session";
@@ -209,7 +212,8 @@ impl Cast {
         let conversation = call.conversation();
         let order = match command {
             VisitorCommand::Post { reference, text, attachments, reply_to } => {
-                Order::Post { reference, kind: PostKind::Public, text, attachments, reply_to }
+                let (kind, form) = (PostKind::Public, None);
+                Order::Post { reference, kind, text, attachments, reply_to, form }
             }
             VisitorCommand::Edit { message, text } => Order::Edit { message, text },
             VisitorCommand::Delete { message } => Order::Delete { message, moderator: false },

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, WorkspaceId,
+    ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, Venue, WorkspaceId,
 };
 use switchboard_store::event::{Event, Kind};
 use switchboard_store::workspace as workspaces;
@@ -113,7 +113,8 @@ impl Rows {
             Kind::MessagePosted
             | Kind::MessageEdited
             | Kind::MessageDeleted
-            | Kind::MessageReacted => AgentEvent::Message {
+            | Kind::MessageReacted
+            | Kind::MessageProgressed => AgentEvent::Message {
                 change: change(event.kind),
                 message: viewing.message(message()?),
                 conversation: conversation()?,
@@ -148,12 +149,17 @@ impl Rows {
         names: &NamesOf,
     ) -> Option<(ContactId, VisitorEvent)> {
         let row = event.conversation.and_then(|id| self.conversations.get(&id))?;
+        // What is said elsewhere is no visitor's, even where the contact is the same.
+        if row.state.venue != Venue::Web {
+            return None;
+        }
         let conversation = views::visitor_conversation(row);
         let seen = match event.kind {
             Kind::MessagePosted
             | Kind::MessageEdited
             | Kind::MessageDeleted
-            | Kind::MessageReacted => {
+            | Kind::MessageReacted
+            | Kind::MessageProgressed => {
                 let message = event.message.and_then(|id| self.messages.get(&id))?;
                 let message = Box::new(viewing.visitor_message(message, names)?);
                 VisitorEvent::Message { change: change(event.kind), message, conversation }
@@ -175,6 +181,7 @@ fn change(kind: Kind) -> MessageChange {
         Kind::MessageEdited => MessageChange::Edited,
         Kind::MessageDeleted => MessageChange::Deleted,
         Kind::MessageReacted => MessageChange::Reacted,
+        Kind::MessageProgressed => MessageChange::Progressed,
         _ => MessageChange::Posted,
     }
 }

@@ -3,11 +3,15 @@
 //! Rows become domain types here and nowhere else. This crate knows neither actors nor HTTP: it
 //! is plain functions over a connection.
 
+pub mod account;
 pub mod attachment;
 pub mod contact;
 pub mod conversation;
+pub mod dead_letter;
 pub mod error;
 pub mod event;
+pub mod external;
+pub mod fetch;
 pub mod invitation;
 pub mod journal;
 pub mod label;
@@ -15,12 +19,16 @@ pub mod lookup;
 pub mod member;
 pub mod message;
 pub mod migrate;
+pub mod parked;
 pub mod partition;
 pub mod password_link;
 pub mod pool;
 pub mod probe;
 pub mod seal;
+pub mod send;
 pub mod session;
+pub mod template;
+pub mod thread;
 pub mod timer;
 pub mod token;
 pub mod user;
@@ -29,7 +37,7 @@ pub mod workspace;
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use switchboard_domain::WorkspaceId;
+use switchboard_domain::{AccountId, WorkspaceId};
 use tokio::runtime::Handle;
 use tokio_postgres::Config;
 use uuid::Uuid;
@@ -45,6 +53,8 @@ const READERS: usize = 12;
 const WRITERS: usize = 16;
 /// Unwrapped workspace keys kept at hand.
 const KEYS_CACHED: u64 = 10_000;
+/// Accounts whose keys are kept at hand.
+const SPEAKERS_CACHED: u64 = 10_000;
 
 /// The database and the keys to what it holds.
 #[derive(Debug, Clone)]
@@ -53,6 +63,7 @@ pub struct Store {
     pub writers: Connections,
     pub master: MasterKeys,
     keys: Cache<WorkspaceId, Arc<WorkspaceKeys>>,
+    speakers: Cache<(WorkspaceId, AccountId), account::Speaker>,
 }
 
 impl Store {
@@ -64,6 +75,7 @@ impl Store {
             writers: Connections::new(config, WRITERS, runtime)?,
             master,
             keys: Cache::new(KEYS_CACHED),
+            speakers: Cache::new(SPEAKERS_CACHED),
         })
     }
 

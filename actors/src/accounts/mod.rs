@@ -1,6 +1,8 @@
 //! Connected accounts: one actor for each, on one node, that sends, fetches and renews.
 
-use switchboard_domain::{AccountId, WorkspaceId};
+use switchboard_channels::{AccountEvent, Action};
+use switchboard_domain::{AccountId, Venue, WorkspaceId};
+use switchboard_store::conversation::Address;
 
 /// Where the platforms are, and what we are to them.
 #[derive(Debug, Clone)]
@@ -55,4 +57,21 @@ impl Accounts {
     pub fn wake(&self, workspace: WorkspaceId, account: AccountId) {
         let _ = (workspace, account);
     }
+
+    /// The platform told something of the account itself. It is looked into; losing it costs time.
+    pub fn told(&self, workspace: WorkspaceId, account: AccountId, event: AccountEvent) {
+        let _ = (workspace, account, event);
+    }
+
+    /// Tells the platform something fleeting. Not repeated, not waited for.
+    pub fn act(&self, workspace: WorkspaceId, account: AccountId, to: ActTo, action: Action) {
+        let _ = (workspace, account, to, action);
+    }
+}
+
+/// Whom something fleeting is told to.
+#[derive(Debug, Clone)]
+pub struct ActTo {
+    pub venue: Venue,
+    pub address: Address,
 }
