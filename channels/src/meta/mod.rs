@@ -1,6 +1,9 @@
 //! What WhatsApp, Messenger and Instagram share: signatures, the handshake, signed requests,
 //! errors, tokens.
 
+pub(crate) mod json;
+pub(crate) mod split;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
