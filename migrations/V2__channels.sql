@@ -109,6 +109,8 @@ alter table messages
     ('queued', 'sending', 'uncertain', 'sent', 'failed', 'delivered', 'read')),
   -- Sealed with the contact's key: why it came no further.
   add column failure bytea,
+  -- In how many calls it is sent; null where it is not.
+  add column parts smallint,
   drop constraint messages_author_kind_check,
   add constraint messages_author_kind_check
     check (author_kind in ('visitor', 'agent', 'system', 'elsewhere'));
@@ -124,6 +126,8 @@ create table externals (
   part            smallint not null default 0,
   -- The name itself, sealed with the account's key.
   sealed          bytea not null,
+  -- How far the part has come: a message has come as far as the part that lags.
+  delivery        text,
   primary key (workspace_id, account_id, hash)
 );
 create index externals_by_message on externals (workspace_id, message_id, part);
@@ -328,12 +332,13 @@ create function claim_accounts(node uuid, seconds integer, how_many integer)
         where a.workspace_id = free.workspace_id and a.id = free.id
         returning a.workspace_id, a.id, a.lease_epoch $$;
 
--- Keeps what a node holds. What it does not get back it has lost.
+-- Keeps what a node holds, also where that ran out and nobody has taken it since. What it does not
+-- get back it has lost.
 create function renew_accounts(node uuid, seconds integer)
   returns table (workspace_id uuid, account_id uuid, epoch bigint)
   language sql volatile security definer set search_path = public
   as $$ update accounts a set lease_until = now() + make_interval(secs => least(seconds, 300))
-        where a.lease_node = node and a.lease_until > now() and a.status <> 'disconnected'
+        where a.lease_node = node and a.status <> 'disconnected'
         returning a.workspace_id, a.id, a.lease_epoch $$;
 
 create function release_accounts(node uuid)
@@ -346,7 +351,7 @@ create function find_busy_accounts(node uuid)
   returns table (workspace_id uuid, account_id uuid)
   language sql stable security definer set search_path = public
   as $$ select a.workspace_id, a.id from accounts a
-        where a.lease_node = node and a.lease_until > now() and (
+        where a.lease_node = node and (
           a.status = 'active' and exists (select 1 from sends s
             where s.workspace_id = a.workspace_id and s.account_id = a.id and s.due_at <= now()
               and s.state <> 'sending')

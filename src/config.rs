@@ -13,6 +13,10 @@ use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
 
+mod platforms;
+
+pub use platforms::{InstagramConfig, MetaConfig, Providers};
+
 /// The commented defaults, as `serve --print-config` shows them.
 pub const DEFAULTS: &str = include_str!("../switchboard.default.toml");
 
@@ -43,6 +47,9 @@ pub struct Config {
     pub http: Http,
     pub uploads: Uploads,
     pub limits: Rates,
+    /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
+    pub meta: Option<MetaConfig>,
+    pub providers: Providers,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -104,6 +111,7 @@ struct Settings {
     log: Log,
     http: Http,
     uploads: Uploads,
+    providers: Providers,
     #[serde(default)]
     limits: Rates,
 }
@@ -231,11 +239,13 @@ fn check(
             .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
             .ok()
     });
+    let meta = platforms::meta(&environment, &mut wrong);
+    wrong.extend(settings.providers.check());
     wrong.extend(check_bounds(&settings));
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
-    let Settings { data, sign_up, log, http, uploads, limits, .. } = settings;
+    let Settings { data, sign_up, log, http, uploads, providers, limits, .. } = settings;
     Ok(Config {
         listen,
         data,
@@ -247,6 +257,8 @@ fn check(
         http,
         uploads,
         limits,
+        meta,
+        providers,
     })
 }
 

@@ -27,6 +27,8 @@ pub enum Action {
     ManageMember(Role),
     /// Rename the workspace.
     ManageWorkspace,
+    /// Connect and disconnect accounts, make templates, look at what could not be read.
+    ManageChannels,
 }
 
 /// Whether a member with this role may do this.
@@ -37,7 +39,7 @@ pub fn permits(role: Role, action: Action) -> bool {
         // Admins look after agents and one another; only an owner makes or unmakes owners.
         Action::ManageMember(Role::Owner) => role == Role::Owner,
         Action::ManageMember(_) => role >= Role::Admin,
-        Action::ManageWorkspace => role >= Role::Admin,
+        Action::ManageWorkspace | Action::ManageChannels => role >= Role::Admin,
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use switchboard_actors::{AgentCall, Rejection, page, view as views};
 use switchboard_domain::conversation::decide;
 use switchboard_domain::{
-    Author, Command, Conversation, ConversationId, LabelId, MemberId, MessageId, Refusal,
+    Author, Channel, Command, Conversation, ConversationId, LabelId, MemberId, MessageId, Refusal,
     WorkspaceId,
 };
 use switchboard_store::conversation::{self, Assignee, Filter, Stored};
@@ -53,6 +53,9 @@ pub struct ListQuery {
     label: Option<LabelId>,
     /// `true`: only those with something the team has not read.
     unread: Option<bool>,
+    /// Only those on this channel.
+    #[param(inline)]
+    channel: Option<Channel>,
     /// The `next` of the page before.
     cursor: Option<String>,
     /// 50 unless said otherwise, 100 at the most.
@@ -228,6 +231,7 @@ fn filter(query: &ListQuery, me: MemberId) -> Result<Filter> {
         assignee: query.assignee.as_deref().map(|text| assignee(text, me)).transpose()?,
         label: query.label,
         unread: query.unread.unwrap_or_default(),
+        channel: query.channel,
     })
 }
 
@@ -330,13 +334,21 @@ mod tests {
         let label = LabelId(Uuid::from_u128(3));
         assert_eq!(read(&format!("label={label}&unread=true")).label, Some(label));
         assert!(read("unread=true").unread);
+        assert_eq!(read("channel=whatsapp").channel, Some(Channel::Whatsapp));
+        assert_eq!(all.channel, None);
     }
 
     #[test]
     fn a_filter_that_is_none_is_refused() {
-        for bad in
-            ["status=closed", "status=", "label=x", "unread=maybe", "limit=-1", "stauts=open"]
-        {
+        for bad in [
+            "channel=fax",
+            "status=closed",
+            "status=",
+            "label=x",
+            "unread=maybe",
+            "limit=-1",
+            "stauts=open",
+        ] {
             assert!(query(bad).is_err(), "{bad}");
         }
         for bad in ["", "Me", "everyone", "con_00000000000000000000000000000007"] {

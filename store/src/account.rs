@@ -103,6 +103,13 @@ pub fn open_credentials(
     Ok(key.open(&keys.place(CREDENTIALS, id), sealed)?)
 }
 
+/// What never changes of an account, kept at hand.
+#[derive(Debug, Clone)]
+pub struct Speaker {
+    pub kind: AccountKind,
+    pub key: Key,
+}
+
 /// An account as far as conversations need it.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -142,6 +149,25 @@ pub async fn heads(
             })
         })
         .collect()
+}
+
+/// What speaks for an account, from memory where it is there.
+pub async fn speaker(
+    store: &Store,
+    workspace: WorkspaceId,
+    id: AccountId,
+) -> Result<Option<Speaker>> {
+    if let Some(known) = store.speakers.get(&(workspace, id)) {
+        return Ok(Some(known));
+    }
+    let Some(keys) = store.keys(workspace).await? else { return Ok(None) };
+    let tx = store.readers.begin(workspace).await?;
+    let head = heads(&tx, &keys, workspace, &[id]).await?.pop();
+    Ok(head.map(|head| {
+        let speaker = Speaker { kind: head.kind, key: head.key };
+        store.speakers.insert((workspace, id), speaker.clone());
+        speaker
+    }))
 }
 
 /// Whose an event is.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::conversation::Peer;
 use switchboard_domain::{
-    AccountId, Author, ContactId, Conversation, ConversationId, LabelId, Marks, MemberId,
+    AccountId, Author, Channel, ContactId, Conversation, ConversationId, LabelId, Marks, MemberId,
     MessageId, MessageKind, Seq, Status, Venue, WorkspaceId,
 };
 use tokio_postgres::Row;
@@ -128,6 +128,7 @@ pub struct Filter {
     pub assignee: Option<Assignee>,
     pub label: Option<LabelId>,
     pub unread: bool,
+    pub channel: Option<Channel>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +178,11 @@ pub async fn page(
     }
     if filter.unread {
         sql.push_str(" and c.team_unread > 0");
+    }
+    let channel = filter.channel.map(Channel::name);
+    if let Some(channel) = &channel {
+        params.push(channel);
+        sql.push_str(&format!(" and c.channel = ${}", params.len()));
     }
     let position = after.map(|after| (after.last_activity_at, Uuid::from(after.id)));
     if let Some((at, id)) = &position {
@@ -305,8 +311,8 @@ fn venue(name: &str) -> Result<Venue> {
 
 const ADDRESS: &str = "conversations.address";
 
-#[expect(dead_code, reason = "the journal's")]
-pub(crate) fn seal_address(
+/// Seals how the platform is told where to write.
+pub fn seal_address(
     keys: &WorkspaceKeys,
     contact: ContactId,
     key: &Key,

@@ -201,6 +201,7 @@ pub struct WorkspaceKeys {
     workspace: Uuid,
     root: Key,
     wrapping: Key,
+    sealing: Key,
     identities: Key,
     words: Key,
 }
@@ -210,6 +211,7 @@ impl WorkspaceKeys {
         WorkspaceKeys {
             workspace,
             wrapping: root.derive("wrapping"),
+            sealing: root.derive("sealing"),
             identities: root.derive("identities"),
             words: root.derive("words"),
             root,
@@ -224,6 +226,20 @@ impl WorkspaceKeys {
         self.wrapping.wrap(&self.place(column, row), key)
     }
 
+    /// Seals what belongs to the workspace and to no contact.
+    pub fn seal(&self, column: &str, row: impl Into<Uuid>, plain: &[u8]) -> Vec<u8> {
+        self.sealing.seal(&self.place(column, row), plain)
+    }
+
+    pub fn open(
+        &self,
+        column: &str,
+        row: impl Into<Uuid>,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
+        self.sealing.open(&self.place(column, row), sealed)
+    }
+
     pub fn unwrap_key(
         &self,
         column: &str,
@@ -236,6 +252,21 @@ impl WorkspaceKeys {
     /// The hash by which an identity is found.
     pub fn identity_hash(&self, kind: &str, value: &str) -> [u8; 32] {
         self.identities.mac(format!("{kind}\0{value}").as_bytes())
+    }
+
+    /// The hash by which a platform's name of something is found: a message of an account, or a
+    /// thread.
+    pub fn name_hash(&self, kind: &str, account: impl Into<Uuid>, name: &str) -> [u8; 32] {
+        let account: Uuid = account.into();
+        self.identities.mac(format!("{kind}\0{account}\0{name}").as_bytes())
+    }
+
+    /// An id that every node makes of the same name, so that two of them meet in one row.
+    pub fn id_of(&self, kind: &str, account: impl Into<Uuid>, name: &str) -> Uuid {
+        let mac = self.name_hash(kind, account, name);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mac[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
     }
 
     /// The hashes by which a text is found.

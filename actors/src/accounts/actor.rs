@@ -7,7 +7,9 @@ use std::time::Duration;
 use actix::prelude::*;
 use jiff::Timestamp;
 use switchboard_channels::AccountEvent;
-use switchboard_domain::{AccountId, AccountStatus, Seq, WorkspaceId};
+use switchboard_domain::{
+    AccountId, AccountKind, AccountStatus, ConversationId, Seq, Venue, WorkspaceId,
+};
 use switchboard_store::send::{self, State};
 
 use super::chores::{self, Chore};
@@ -24,6 +26,9 @@ const KNOWN_MAX: usize = 20_000;
 const PAGE: u32 = 1_000;
 /// How often what may have been sent is looked for.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long the next message of a conversation waits for a receipt of the one before it, where
+/// the platform keeps the order only so.
+const RECEIPT_WITHIN: Duration = Duration::from_secs(5);
 /// How often it is looked whether a chore is due.
 const CHORES: Duration = Duration::from_secs(60);
 /// Notices that wait beyond this are lost; the rows they tell of are found without them.
@@ -43,6 +48,11 @@ pub struct Reload;
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Told(pub AccountEvent);
+
+/// A receipt has confirmed what was sent last in this conversation.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Confirmed(pub ConversationId);
 
 /// Begins nothing any more, and stops when no call is under way.
 #[derive(Message)]
@@ -171,7 +181,10 @@ impl Account {
         for row in rows {
             self.read_to = (row.seq, row.part);
             let limits = it.platform.limits(row.venue);
-            let cost = Duration::from_millis(limits.refill_ms.into());
+            let rate = match limits.refill_ms {
+                0 => Rate::per_second(limits.per_second),
+                ms => Rate { burst: limits.burst.max(1), cost: Duration::from_millis(ms.into()) },
+            };
             // Whoever began it is gone, and with it what the platform answered.
             let (due_at, uncertain) = match row.state {
                 State::Waiting => (row.due_at, false),
@@ -185,7 +198,8 @@ impl Account {
                 part: row.part,
                 due_at,
                 uncertain,
-                rate: Rate { burst: limits.burst.max(1), cost },
+                awaits_receipt: limits.awaits_receipt,
+                rate,
             };
             self.queue.push(item, now);
         }
@@ -195,7 +209,7 @@ impl Account {
     fn pump(&mut self, ctx: &mut Context<Self>) {
         let Some(it) = self.working() else { return };
         let now = clock::now();
-        let limits = it.platform.limits(it.row.kind.channel().into());
+        let limits = it.platform.limits(venue(it.row.kind));
         let rate = Rate::per_second(limits.per_second);
         let mut batch = Vec::new();
         let mut wake_at = None;
@@ -314,7 +328,11 @@ impl Account {
         let now = clock::now();
         self.calls -= 1;
         match next {
-            Next::Done => self.queue.done(item.conversation, item.id, now),
+            Next::Sent if item.awaits_receipt => {
+                self.queue.hold(item.conversation, now + RECEIPT_WITHIN, now);
+                self.queue.done(item.conversation, item.id, now);
+            }
+            Next::Sent | Next::Done => self.queue.done(item.conversation, item.id, now),
             Next::Again { at, uncertain } => {
                 self.queue.again(item.conversation, at, uncertain, now);
             }
@@ -432,6 +450,15 @@ impl Handler<Reload> for Account {
     }
 }
 
+impl Handler<Confirmed> for Account {
+    type Result = ();
+
+    fn handle(&mut self, Confirmed(conversation): Confirmed, ctx: &mut Self::Context) {
+        self.queue.release(conversation, clock::now());
+        self.pump(ctx);
+    }
+}
+
 impl Handler<Told> for Account {
     type Result = ();
 
@@ -449,5 +476,15 @@ impl Handler<Retire> for Account {
         if self.calls == 0 {
             ctx.stop();
         }
+    }
+}
+
+/// Where most of an account's messages are exchanged: its limits are the account's.
+fn venue(kind: AccountKind) -> Venue {
+    match kind {
+        AccountKind::WhatsappNumber => Venue::Whatsapp,
+        AccountKind::FacebookPage => Venue::Messenger,
+        AccountKind::InstagramLogin | AccountKind::InstagramPage => Venue::Instagram,
+        AccountKind::TelegramBot => Venue::TelegramBot,
     }
 }

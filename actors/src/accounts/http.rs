@@ -294,7 +294,9 @@ fn check_given(url: &Url) -> Result<(), CallError> {
     let host = url.host_str().unwrap_or_default();
     let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
     match literal {
-        Ok(ip) if !guard::is_public(ip) => refused("the platform named an address that is not public"),
+        Ok(ip) if !guard::is_public(ip) => {
+            refused("the platform named an address that is not public")
+        }
         _ => Ok(()),
     }
 }
@@ -309,7 +311,10 @@ fn carries_file(body: &Body) -> bool {
 
 fn head(status: u16, headers: &HeaderMap) -> Reply {
     let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-    Reply { status, retry_after, ..Reply::default() }
+    let told =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let (usage_percent, regain_minutes) = meta::usage(told);
+    Reply { status, retry_after, usage_percent, regain_minutes, body: vec![] }
 }
 
 fn failed(error: reqwest::Error) -> CallError {

@@ -22,6 +22,8 @@ pub struct Item {
     pub uncertain: bool,
     /// How fast its conversation may be written to.
     pub rate: Rate,
+    /// Whether the next one waits for a receipt of this one.
+    pub awaits_receipt: bool,
 }
 
 impl Item {
@@ -238,6 +240,7 @@ mod tests {
             due_at: at(0),
             uncertain: false,
             rate,
+            awaits_receipt: false,
         }
     }
 

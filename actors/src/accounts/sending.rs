@@ -53,8 +53,13 @@ impl Ready {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     Done,
+    /// Done, and the platform has taken it.
+    Sent,
     /// To be called again then; or, when uncertain, to be given up then.
-    Again { at: Timestamp, uncertain: bool },
+    Again {
+        at: Timestamp,
+        uncertain: bool,
+    },
     /// The account is another node's by now.
     Lost,
 }
@@ -64,7 +69,9 @@ pub enum Next {
 pub enum Standing {
     Fine,
     /// Every call fails for now; nothing is sent before this moment.
-    Failing { until: Timestamp },
+    Failing {
+        until: Timestamp,
+    },
     /// Nothing is sent until someone does something about it.
     Stopped,
 }
@@ -120,8 +127,7 @@ async fn load(it: &Speaking, tx: &Tx, begun: Begun, stored: Stored) -> Result<Re
 
 /// What the platform calls a message, its parts in order.
 async fn names(it: &Speaking, tx: &Tx, message: MessageId) -> Result<Vec<ExternalId>> {
-    let names =
-        external::names(tx, &it.keys, &it.row.key, it.workspace, it.id, message).await?;
+    let names = external::names(tx, &it.keys, &it.row.key, it.workspace, it.id, message).await?;
     Ok(names.into_iter().map(ExternalId).collect())
 }
 
@@ -248,7 +254,8 @@ async fn settle(it: &Speaking, ready: &Ready, called: Called) -> (Next, Standing
     };
     match outcome {
         Outcome::Sent { ids } => {
-            (tell(it, ready, DeliveryState::Sent, None, ids).await, Standing::Fine)
+            let next = tell(it, ready, DeliveryState::Sent, None, ids).await;
+            (if next == Next::Done { Next::Sent } else { next }, Standing::Fine)
         }
         // A platform that answers a part with a file's name has not sent it.
         Outcome::Uploaded { .. } => {
@@ -444,8 +451,7 @@ pub async fn postpone(it: &Speaking, id: SendId, what: Postponed, at: Timestamp)
     loop {
         let stored = async {
             let tx = it.shared.store.writers.begin(it.workspace).await?;
-            let there =
-                send::postpone(&tx, it.workspace, it.id, it.epoch, id, what, at).await?;
+            let there = send::postpone(&tx, it.workspace, it.id, it.epoch, id, what, at).await?;
             tx.commit().await?;
             Ok::<_, Error>(there)
         };

@@ -1,27 +1,24 @@
 //! What WhatsApp, Messenger and Instagram share: signatures, the handshake, signed requests,
-//! errors, tokens.
+//! errors, tokens; and the items and calls that Messenger and Instagram have in common.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
+pub(crate) mod comment;
+pub(crate) mod envelope;
+pub mod error;
+pub mod handshake;
+pub(crate) mod history;
+pub(crate) mod json;
+pub(crate) mod network;
+pub mod oauth;
+pub mod query;
+pub(crate) mod reading;
+pub(crate) mod sending;
+pub mod signature;
+pub mod signed_request;
+pub(crate) mod split;
+pub mod usage;
 
-/// Whether `header` (`X-Hub-Signature-256`) signs `body` with one of the apps' secrets. Compared
-/// in constant time.
-pub fn verify(secrets: &[&str], header: Option<&str>, body: &[u8]) -> bool {
-    let Some(hex) = header.and_then(|header| header.strip_prefix("sha256=")) else { return false };
-    let mut matched = false;
-    for secret in secrets {
-        matched |=
-            bool::from(sign(secret, body).as_bytes().ct_eq(hex.to_ascii_lowercase().as_bytes()));
-    }
-    matched
-}
-
-/// The hexadecimal signature of a body.
-pub fn sign(secret: &str, body: &[u8]) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        return String::new();
-    };
-    mac.update(body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
+pub use error::GraphError;
+pub use handshake::handshake;
+pub use signature::{appsecret_proof, sign, verify};
+pub use signed_request::signed_request;
+pub use usage::usage;

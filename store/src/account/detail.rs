@@ -220,14 +220,15 @@ pub async fn set_health(
 }
 
 /// Takes an account away: nothing finds it any more, nothing waits to be sent or fetched, and
-/// `credentials` no longer hold a token.
+/// `credentials` no longer hold a token. Answers the number under which what waits can be told that
+/// it will not be sent.
 pub async fn disconnect(
     tx: &Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
     account: &Account,
     credentials: &[u8],
-) -> Result<()> {
+) -> Result<u64> {
     set_credentials(tx, keys, workspace, account, credentials, None).await?;
     route(tx, workspace, account.id, &[]).await?;
     let (workspace, id) = (Uuid::from(workspace), Uuid::from(account.id));
@@ -236,10 +237,10 @@ pub async fn disconnect(
             "update accounts set status = 'disconnected', routes = '{}', parent_route = null,
                connected_by = null, lease_node = null, lease_until = null,
                lease_epoch = lease_epoch + 1, poll_offset = null
-             where workspace_id = $1 and id = $2",
+             where workspace_id = $1 and id = $2 returning lease_epoch",
         )
         .await?;
-    tx.execute(&update, &[&workspace, &id]).await?;
+    let epoch: i64 = tx.query_one(&update, &[&workspace, &id]).await?.get(0);
     let jobs = tx
         .prepare_cached(
             "update jobs set state = 'failed', note = 'the account was disconnected'
@@ -247,7 +248,7 @@ pub async fn disconnect(
         )
         .await?;
     tx.execute(&jobs, &[&workspace, &id]).await?;
-    Ok(())
+    Ok(u64::try_from(epoch).unwrap_or_default())
 }
 
 /// Notes where polling has come to.

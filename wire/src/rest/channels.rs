@@ -104,12 +104,47 @@ pub enum ConnectAccount {
 #[serde(deny_unknown_fields)]
 pub struct BeginSignIn {
     pub kind: AccountKind,
+    /// Asks which of the accounts to connect that the person may grant. Otherwise all of them are.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub choose: bool,
 }
 
 /// Where to send the browser. The platform sends it back to the console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct SignInAt {
     pub url: String,
+}
+
+/// `GET /api/v1/channels/sign-in/{ticket}`: what the person who signed in can connect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SignInChoices {
+    pub kind: AccountKind,
+    pub choices: Vec<SignInChoice>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct SignInChoice {
+    /// The platform's id of the account.
+    pub id: String,
+    pub name: String,
+    pub handle: Option<String>,
+}
+
+/// `POST /api/v1/channels/sign-in/{ticket}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChooseAccounts {
+    /// Of the choices; at least one.
+    pub ids: Vec<String>,
+}
+
+/// What became of connecting several accounts at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Connected {
+    pub accounts: Vec<AccountId>,
+    /// In words, for each that could not be connected.
+    pub problems: Vec<String>,
 }
 
 /// `PATCH /api/v1/channels/accounts/{id}`

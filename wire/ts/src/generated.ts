@@ -846,9 +846,33 @@ export type ConnectAccount = { "kind": "whatsapp_number", phone_number_id: strin
  */
 business_account_id: string, token: string, } | { "kind": "facebook_page", page_id: string, token: string, } | { "kind": "instagram_login", token: string, } | { "kind": "instagram_page", page_id: string, token: string, } | { "kind": "telegram_bot", token: string, };
 
-export type BeginSignIn = { kind: AccountKind, };
+export type BeginSignIn = { kind: AccountKind, 
+/**
+ * Asks which of the accounts to connect that the person may grant. Otherwise all of them are.
+ */
+choose?: boolean, };
 
 export type SignInAt = { url: string, };
+
+export type SignInChoices = { kind: AccountKind, choices: Array<SignInChoice>, };
+
+export type SignInChoice = { 
+/**
+ * The platform's id of the account.
+ */
+id: string, name: string, handle: string | null, };
+
+export type ChooseAccounts = { 
+/**
+ * Of the choices; at least one.
+ */
+ids: Array<string>, };
+
+export type Connected = { accounts: Array<AccountId>, 
+/**
+ * In words, for each that could not be connected.
+ */
+problems: Array<string>, };
 
 export type ChangeAccount = { name?: string, 
 /**

@@ -1,0 +1,167 @@
+//! Lenient looks into what Meta posts: ids are strings or numbers, and what is missing or of
+//! another type than expected is absent.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use switchboard_domain::extra::TITLE_MAX_CHARS;
+
+use crate::inbound::{DEPTH_MAX, TEXT_MAX_CHARS};
+
+/// Below it, a time is in seconds: in milliseconds it would be of March 1973.
+const SECONDS_BELOW: i64 = 100_000_000_000;
+/// The longest id that is taken for one. A `mid` of Instagram can exceed 200 characters.
+const ID_MAX_BYTES: usize = 1_024;
+const URL_MAX_BYTES: usize = 8_192;
+
+/// A body as JSON, not nested deeper than what is read.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, String> {
+    let value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
+    match fits(&value, DEPTH_MAX) {
+        true => Ok(value),
+        false => Err(format!("nested deeper than {DEPTH_MAX}")),
+    }
+}
+
+fn fits(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(_) | Value::Object(_) if depth == 0 => false,
+        Value::Array(items) => items.iter().all(|item| fits(item, depth - 1)),
+        Value::Object(members) => members.values().all(|member| fits(member, depth - 1)),
+        _ => true,
+    }
+}
+
+/// A member that is an id. Larger than what a double holds, so often a string; a number all the
+/// same in echoes and hand-overs.
+pub(crate) fn id(value: &Value, key: &str) -> Option<String> {
+    match value.get(key)? {
+        Value::String(id) if !id.is_empty() && id.len() <= ID_MAX_BYTES => {
+            (!id.contains(char::is_control)).then(|| id.clone())
+        }
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A member that is text, clean and cut to what is kept.
+pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
+    cleaned(value.get(key)?.as_str()?, TEXT_MAX_CHARS)
+}
+
+/// As [`text`], for what stands in one short line.
+pub(crate) fn title(value: &Value, key: &str) -> Option<String> {
+    cleaned(value.get(key)?.as_str()?, TITLE_MAX_CHARS)
+}
+
+/// A member that is text or a number, for a short line.
+pub(crate) fn scalar(value: &Value, key: &str) -> Option<String> {
+    match value.get(key)? {
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => title(value, key),
+    }
+}
+
+/// Without control characters other than line breaks and tabs; `None` when nothing is left.
+pub(crate) fn cleaned(text: &str, max_chars: usize) -> Option<String> {
+    let mut chars = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+    let mut clean: String = chars.by_ref().take(max_chars).collect();
+    if chars.next().is_some() {
+        clean.pop();
+        clean.push('…');
+    }
+    (!clean.is_empty()).then_some(clean)
+}
+
+pub(crate) fn flag(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// A member that is an address on the web.
+pub(crate) fn url(value: &Value, key: &str) -> Option<String> {
+    let url = value.get(key)?.as_str()?;
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    let clean = url.len() <= URL_MAX_BYTES && !url.contains(|c: char| c.is_control() || c == ' ');
+    (web && clean).then(|| url.to_owned())
+}
+
+/// A member that is a time: seconds or milliseconds, told apart by their size.
+pub(crate) fn time(value: &Value, key: &str) -> Option<Timestamp> {
+    let time = match value.get(key)? {
+        Value::Number(number) => number.as_i64()?,
+        Value::String(digits) => digits.parse().ok()?,
+        _ => return None,
+    };
+    match time {
+        ..=0 => None,
+        seconds if seconds < SECONDS_BELOW => Timestamp::from_second(seconds).ok(),
+        millis => Timestamp::from_millisecond(millis).ok(),
+    }
+}
+
+/// A member that is a time as the Graph API writes it, `2026-11-20T10:00:00+0000`; or as [`time`].
+pub(crate) fn date(value: &Value, key: &str) -> Option<Timestamp> {
+    let written = value.get(key).and_then(Value::as_str);
+    written
+        .and_then(|date| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", date).ok())
+        .or_else(|| written.and_then(|date| date.parse().ok()))
+        .or_else(|| time(value, key))
+}
+
+/// The items of a member that is a list.
+pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The items of an edge of the Graph API: a list, or an object with one as `data`.
+pub(crate) fn edge<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    match value.get(key) {
+        Some(Value::Array(items)) => items,
+        Some(edge) => list(edge, "data"),
+        None => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn times_are_told_apart_by_their_size() {
+        let value = json!({
+            "s": 1_795_176_000, "ms": 1_795_176_000_000_i64, "text": "1795176000",
+            "none": 0, "negative": -5, "huge": u64::MAX, "float": 1.5e300,
+            "date": "2026-11-20T12:00:00+0200", "words": "soon",
+        });
+        let noon = Timestamp::from_second(1_795_176_000).ok();
+        for key in ["s", "ms", "text"] {
+            assert_eq!(time(&value, key), noon, "{key}");
+        }
+        for key in ["none", "negative", "huge", "float", "words", "absent"] {
+            assert_eq!(date(&value, key), None, "{key}");
+        }
+        assert_eq!(
+            date(&value, "date").map(|at| at.to_string()),
+            Some("2026-11-20T10:00:00Z".into())
+        );
+    }
+
+    #[test]
+    fn control_characters_go_and_long_texts_are_cut() {
+        assert_eq!(cleaned("a\u{0}\nb\tc\u{1b}", 10), Some("a\nb\tc".into()));
+        assert_eq!(cleaned("\u{7}", 10), None);
+        assert_eq!(cleaned("abcd", 4), Some("abcd".into()));
+        assert_eq!(cleaned("abcde", 4), Some("abc…".into()));
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_not_read() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(nested(DEPTH_MAX).as_bytes()).is_ok());
+        assert!(parse(nested(DEPTH_MAX + 1).as_bytes()).is_err());
+        assert!(parse(nested(100_000).as_bytes()).is_err());
+        assert!(parse(b"\"\xff\"").is_err());
+    }
+}
