@@ -105,10 +105,6 @@ impl Circuit {
             self.probe_at = now.checked_add(wait.max(Duration::from_secs(1))).ok();
         }
     }
-
-    pub fn is_open(&self) -> bool {
-        self.probe_at.is_some()
-    }
 }
 
 #[cfg(test)]

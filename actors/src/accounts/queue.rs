@@ -74,10 +74,6 @@ impl Queue {
         self.len
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     /// Adds a row. One that comes out of its conversation's order is known already.
     pub fn push(&mut self, item: Item, now: Timestamp) {
         let lane = self.lanes.entry(item.conversation).or_default();
@@ -313,7 +309,7 @@ mod tests {
             for one in under_way.drain(..) {
                 queue.again(one.conversation, at(now), false, at(now));
             }
-            while !queue.is_empty() {
+            while queue.len() > 0 {
                 let due = queue.next_due().expect("something is due as long as something waits");
                 now = now.max(due.as_millisecond() + 1);
                 while let Some(one) = queue.next(at(now)) {
