@@ -14,6 +14,8 @@ pub enum Kind {
     MessageEdited,
     MessageDeleted,
     MessageReacted,
+    /// It came further on its way through a platform, or a file of it came.
+    MessageProgressed,
     /// Status or assignment; the message is the activity line that tells of it.
     ConversationChanged,
     /// Labels or marks.
@@ -29,11 +31,12 @@ pub enum Kind {
     TemplatesChanged,
 }
 
-const KINDS: [(Kind, &str); 13] = [
+const KINDS: [(Kind, &str); 14] = [
     (Kind::MessagePosted, "message_posted"),
     (Kind::MessageEdited, "message_edited"),
     (Kind::MessageDeleted, "message_deleted"),
     (Kind::MessageReacted, "message_reacted"),
+    (Kind::MessageProgressed, "message_progressed"),
     (Kind::ConversationChanged, "conversation_changed"),
     (Kind::ConversationMarked, "conversation_marked"),
     (Kind::ContactChanged, "contact_changed"),
@@ -93,6 +96,13 @@ pub async fn record(
         .await?;
     tx.execute(&insert, &[&Uuid::from(workspace), &seq, &now, &kind.name(), &subject]).await?;
     Ok(to_seq(seq))
+}
+
+/// Takes the workspace's lock until the commit, for those who must not meet.
+pub async fn lock(tx: &Tx, workspace: WorkspaceId) -> Result<()> {
+    let select = tx.prepare_cached("select 1 from workspaces where id = $1 for update").await?;
+    tx.query_opt(&select, &[&Uuid::from(workspace)]).await?;
+    Ok(())
 }
 
 /// A workspace's position, and the oldest one that can still be resumed from.

@@ -2,7 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use switchboard_actors::{channels as views, page};
+use switchboard_actors::accounts::show as views;
+use switchboard_actors::page;
 use switchboard_channels::account::Credentials;
 use switchboard_domain::{AccountId, AccountKind, Action, Channel, WorkspaceId};
 use switchboard_store::{account, event, job, workspace};
@@ -154,7 +155,7 @@ async fn all(app: &App, workspace: WorkspaceId) -> Result<Vec<Account>> {
     let tx = app.store.readers.begin(workspace).await?;
     let accounts = account::list(&tx, &keys, workspace).await?;
     let jobs = job::newest(&tx, workspace).await?;
-    let view = |row| views::view(row, jobs.iter().find(|job| job.account == row.id));
+    let view = |row| views::account(row, jobs.iter().find(|job| job.account == row.id));
     Ok(accounts.iter().map(view).collect())
 }
 
