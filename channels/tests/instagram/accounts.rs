@@ -90,7 +90,7 @@ fn a_token_is_renewed_in_time_and_not_too_early() {
                    ?grant_type=ig_refresh_token\n";
     assert_eq!(renew(0, 60, 29), None, "more than 30 days are left");
     assert_eq!(renew(0, 60, 31).as_deref(), Some(request));
-    assert_eq!(renew(30, 60, 30), None, "it is not a day old");
+    assert_eq!(renew(31, 60, 31), None, "it is not a day old");
     assert_eq!(renew(30, 60, 31).as_deref(), Some(request));
     assert_eq!(renew(0, 60, 60), None, "it has ended");
     let now = at(31 * DAY);
