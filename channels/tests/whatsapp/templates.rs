@@ -290,6 +290,9 @@ fn what_whatsapp_would_refuse_is_said_at_once() {
     says("at most 2", complaint_about("/3/buttons", json!([url, url, url])));
     let quick = json!({ "type": "QUICK_REPLY", "text": "a" });
     says("side by side", complaint_about("/3/buttons", json!([quick, url, quick])));
+    let mut together = draft(whole());
+    *together.components.pointer_mut("/3/buttons").expect("there") = json!([quick, quick, url]);
+    assert!(Whatsapp.create_template(&credentials(), &together).is_ok());
     let code = json!({ "type": "COPY_CODE", "example": "x".repeat(21) });
     says("20 are the most", complaint_about("/3/buttons", json!([code])));
 }
