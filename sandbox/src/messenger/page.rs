@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use super::{Venue, comments, history, send};
+use super::{Venue, comments, files, history, send};
 use crate::graph::{Answer, Call, Caller, GraphError};
 use crate::whatsapp::select;
 use crate::world::preset::all_fields;
@@ -29,7 +29,7 @@ pub async fn page(world: &World, call: &Call, caller: &Caller, id: &str, rest: &
                 Some("instagram") => linked(world, id)?,
                 _ => venue,
             };
-            send::attachments(world, call, &venue).await
+            files::attachments(world, call, &venue).await
         }
         (_, ["subscribed_apps"]) => {
             caller.has_scope(METADATA)?;
