@@ -17,7 +17,6 @@ struct Ask {
     state: String,
     #[serde(default)]
     scope: String,
-    config_id: Option<String>,
     response_type: Option<String>,
 }
 
@@ -47,8 +46,8 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 async fn facebook_dialog(world: Data<World>, ask: Query<Ask>) -> HttpResponse {
-    let for_signup = ask.config_id.is_some() || ask.scope.contains("whatsapp_business");
-    let platform = if for_signup { "whatsapp" } else { "facebook" };
+    let for_whatsapp = ask.scope.contains("whatsapp_business");
+    let platform = if for_whatsapp { "whatsapp" } else { "facebook" };
     dialog(&ask, &world.config().app_id, platform)
 }
 

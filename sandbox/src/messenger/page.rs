@@ -89,7 +89,9 @@ pub fn described(world: &World, id: &str) -> Answer {
         .iter()
         .find(|account| account.platform == Platform::Instagram && account.owner == id);
     if let Some(linked) = linked {
-        all["instagram_business_account"] = json!({ "id": linked.id, "username": linked.handle });
+        all["instagram_business_account"] = json!({
+            "id": linked.id, "username": linked.handle, "name": linked.name,
+        });
     }
     Ok(all)
 }
@@ -155,22 +157,7 @@ pub fn fields(call: &Call, platform: Platform) -> Result<BTreeSet<String>, Graph
             .map(|name| name.trim().to_owned())
             .collect(),
     };
-    let more = [
-        "messaging_account_linking",
-        "messaging_policy_enforcement",
-        "message_context",
-        "messaging_customer_information",
-        "messaging_in_thread_lead_form_submit",
-        "response_feedback",
-        "send_cart",
-        "message_template_status_update",
-        "inbox_labels",
-        "messaging_game_plays",
-        "messaging_feedback",
-        "messaging_optins",
-        "story_insights",
-        "message_edits",
-    ];
+    let more = ["message_context", "messaging_game_plays", "messaging_feedback", "story_insights"];
     let known = all_fields(platform);
     match asked.iter().find(|name| !known.contains(*name) && !more.contains(&name.as_str())) {
         Some(name) => Err(GraphError::invalid(format!(

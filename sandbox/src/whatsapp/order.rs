@@ -54,14 +54,13 @@ impl Order<'_> {
                 "The account is not registered",
             ));
         }
-        let (input, phone) = self.recipient(state)?;
+        let (input, key, phone) = self.recipient(state)?;
         let file = self.file(state, fetched)?;
-        let person =
-            phone.as_ref().map_or(input.as_str(), |phone| phone.person.id.as_str()).to_owned();
-        self.keep_rates(world, state, &person)?;
-        let late = self.window_failure(world, state, phone.as_ref())?;
+        let person = phone.as_ref().map_or(&key, |phone| &phone.person.id);
+        self.keep_rates(state, person)?;
+        let late = self.window_failure(state, phone.as_ref())?;
         let Some(phone) = phone else {
-            let nobody = nobody(self.number, &input);
+            let nobody = nobody(self.number, &key);
             let message = self.message(state, &nobody, None);
             let failure =
                 failure(131_026, "Message undeliverable", "The recipient is not on WhatsApp.");
@@ -103,8 +102,8 @@ impl Order<'_> {
         Ok(Taken { json, phone: Some(phone.id) })
     }
 
-    /// What was asked for, and the phone of that person, if it is on WhatsApp.
-    fn recipient(&self, state: &State) -> Result<(String, Option<Phone>), GraphError> {
+    /// What was asked for, who that is, and the phone of that person, if it is on WhatsApp.
+    fn recipient(&self, state: &State) -> Result<(String, String, Option<Phone>), GraphError> {
         let (input, key) = match (self.body.text("to")?, self.body.text("recipient")?) {
             (Some(to), _) => (
                 to,
@@ -125,7 +124,8 @@ impl Order<'_> {
             ));
         }
         let phone = state.phone_of(Platform::Whatsapp, self.number, &key);
-        Ok((input.to_owned(), phone.map(Phone::face)))
+        let phone = phone.map(Phone::face);
+        Ok((input.to_owned(), key, phone))
     }
 
     /// The file for the phone; the inner error comes later, as a status.
@@ -166,12 +166,7 @@ impl Order<'_> {
     }
 
     /// The rates of the documentation, while they are asked for.
-    fn keep_rates(
-        &self,
-        _world: &World,
-        state: &mut State,
-        person: &str,
-    ) -> Result<(), GraphError> {
+    fn keep_rates(&self, state: &mut State, person: &str) -> Result<(), GraphError> {
         let chance = state.chance();
         if state.faults.strike(Platform::Whatsapp, Kind::RateLimits, "messages", chance).is_none() {
             return Ok(());
@@ -204,7 +199,6 @@ impl Order<'_> {
     /// Why it would not be delivered although it is taken.
     fn window_failure(
         &self,
-        _world: &World,
         state: &mut State,
         phone: Option<&Phone>,
     ) -> Result<Option<Value>, GraphError> {
@@ -303,8 +297,8 @@ fn failure(code: i64, title: &str, details: &str) -> Value {
 }
 
 /// Somebody who is not on WhatsApp.
-fn nobody(number: &str, input: &str) -> Phone {
-    let person = Person { id: digits(input), name: String::new(), username: None, user_id: None };
+fn nobody(number: &str, key: &str) -> Phone {
+    let person = Person { id: key.to_owned(), name: String::new(), username: None, user_id: None };
     Phone {
         id: String::new(),
         platform: Platform::Whatsapp,
@@ -323,14 +317,13 @@ fn digits(text: &str) -> String {
 }
 
 /// The number in its international form. Without `+`, the sender's own country code goes before
-/// it, as documented; numbers that are known as they stand are taken as they stand.
+/// it, as documented.
 fn wa_id(state: &State, number: &str, to: &str) -> Option<String> {
     let plausible = to.chars().all(|c| c.is_ascii_digit() || "+-() ".contains(c));
     let digits = digits(to);
     if !plausible || !(7..=15).contains(&digits.len()) {
         return None;
     }
-    let known = state.phone_of(Platform::Whatsapp, number, &digits).is_some();
     let country = state
         .account(Platform::Whatsapp, number)?
         .handle
@@ -338,7 +331,7 @@ fn wa_id(state: &State, number: &str, to: &str) -> Option<String> {
         .split(' ')
         .next()?
         .to_owned();
-    Some(if to.trim_start().starts_with('+') || known { digits } else { country + &digits })
+    Some(if to.trim_start().starts_with('+') { digits } else { country + &digits })
 }
 
 /// `CC.` and up to 128 letters and digits.
