@@ -137,6 +137,13 @@ impl Meta {
         wait.await.expect("no webhook came").unwrap()
     }
 
+    /// Takes so many webhooks.
+    pub async fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.hook().await;
+        }
+    }
+
     pub async fn no_hook(&mut self) {
         let wait = tokio::time::timeout(Duration::from_millis(250), self.hooks.recv());
         assert!(wait.await.is_err(), "a webhook came");
