@@ -54,6 +54,7 @@ fn sample(document: &Value, name: &str, schema: &Value) -> Value {
             "color" => json!("#112233"),
             "email" => json!("somebody@nowhere.example"),
             "workspace" => json!(format!("wsp_{}", "0".repeat(32))),
+            "other" => json!(format!("con_{}", "0".repeat(32))),
             _ => json!("something"),
         },
         "integer" | "number" => json!(1),
