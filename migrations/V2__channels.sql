@@ -317,6 +317,12 @@ create function find_accounts_connected_by(person bytea)
   language sql stable security definer set search_path = public
   as $$ select a.workspace_id, a.id from accounts a where a.connected_by = person $$;
 
+-- All accounts of some kinds, for what concerns a person wherever they wrote.
+create function find_accounts_of_kinds(kinds text[])
+  returns table (workspace_id uuid, account_id uuid)
+  language sql stable security definer set search_path = public
+  as $$ select a.workspace_id, a.id from accounts a where a.kind = any(kinds) $$;
+
 -- Takes accounts that nobody holds, by the database's clock. Whoever held one before is fenced
 -- off by the new epoch.
 create function claim_accounts(node uuid, seconds integer, how_many integer)
@@ -394,6 +400,7 @@ begin
     'find_accounts(bytea[])'::regprocedure,
     'find_accounts_below(bytea)'::regprocedure,
     'find_accounts_connected_by(bytea)'::regprocedure,
+    'find_accounts_of_kinds(text[])'::regprocedure,
     'claim_accounts(uuid, integer, integer)'::regprocedure,
     'renew_accounts(uuid, integer)'::regprocedure,
     'release_accounts(uuid)'::regprocedure,

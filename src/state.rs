@@ -51,6 +51,8 @@ pub struct DemoLogin {
     /// A second login, with the same password.
     pub colleague: String,
     pub password: String,
+    /// The page of pretend phones.
+    pub phones_url: Option<String>,
 }
 
 /// The parts that [`App`] is made of.
