@@ -1,5 +1,6 @@
-//! What a server does now and then: counts are tidied, uploads that nobody sent are removed,
-//! what waited for messages that never came is forgotten, and the months that events are kept in are made and dropped.
+//! What a server does now and then: counts are tidied, uploads that nobody sent are removed, what
+//! waited for messages that never came is forgotten, and the months that events are kept in are
+//! made and dropped.
 
 use std::sync::Arc;
 use std::time::Duration;

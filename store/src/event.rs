@@ -98,13 +98,6 @@ pub async fn record(
     Ok(to_seq(seq))
 }
 
-/// Takes the workspace's lock until the commit, for those who must not meet.
-pub async fn lock(tx: &Tx, workspace: WorkspaceId) -> Result<()> {
-    let select = tx.prepare_cached("select 1 from workspaces where id = $1 for update").await?;
-    tx.query_opt(&select, &[&Uuid::from(workspace)]).await?;
-    Ok(())
-}
-
 /// A workspace's position, and the oldest one that can still be resumed from.
 pub async fn position(tx: &Tx, workspace: WorkspaceId) -> Result<Option<Position>> {
     let select = tx

@@ -47,16 +47,16 @@ impl Behind {
         let new = account::NewAccount {
             id: Uuid::now_v7().into(),
             kind,
+            name: "Kiln & Clay".to_owned(),
             key: Key::random(),
             credentials: credentials.to_string().into_bytes(),
-            name: "Kiln & Clay".to_owned(),
             handle: None,
             routes: vec![hash],
             parent_route: None,
             connected_by: by.map(|by| deletion::connector_hash(&self.store.master, by)),
         };
         let tx = self.store.writers.begin(workspace).await.unwrap();
-        account::insert(&tx, &keys, workspace, &new, Seq::default(), now()).await.unwrap();
+        account::insert(&tx, &keys, workspace, &new, Seq(0), now()).await.unwrap();
         tx.commit().await.unwrap();
         new.id
     }

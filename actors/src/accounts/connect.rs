@@ -10,9 +10,9 @@ use switchboard_domain::{
     Seq, WorkspaceId,
 };
 use switchboard_store::account::{self as accounts, NewAccount, Speaks, route_hash};
-use switchboard_store::event::{self, Kind};
+use switchboard_store::event::Kind;
 use switchboard_store::seal::{Key, random_token};
-use switchboard_store::{Error, send};
+use switchboard_store::{Error, deletion, send, workspace as workspaces};
 use switchboard_wire::Code;
 
 use super::http::Caller;
@@ -236,7 +236,7 @@ async fn store(
     let keys = page::keys(&shared.store, workspace).await?;
     let tx = shared.store.writers.begin(workspace).await?;
     // Two who connect one account at once must not make two of it.
-    event::lock(&tx, workspace).await?;
+    workspaces::lock(&tx, workspace).await?;
     let known = accounts::list(&tx, &keys, workspace).await?.into_iter().find(|row| {
         row.kind == credentials.kind
             && read_credentials(row).is_ok_and(|known| known.id == credentials.id)
@@ -291,7 +291,10 @@ fn speaks(shared: &Shared, credentials: &Credentials) -> Result<Speaks, Rejectio
         credentials: bytes(credentials)?,
         routes: ids.into_iter().flatten().map(hash).collect(),
         parent_route: credentials.parent.as_ref().map(hash),
-        connected_by: credentials.connected_by.as_ref().map(hash),
+        connected_by: credentials
+            .connected_by
+            .as_ref()
+            .map(|person| deletion::connector_hash(master, person)),
         renew_at: credentials.token_expires_at,
     })
 }
