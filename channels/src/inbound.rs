@@ -89,7 +89,7 @@ pub struct Unreadable {
 
 /// The platform's name of a message, unique within its account. Telegram: `chat:message`, and
 /// `b:connection:chat:message` for a business connection, whose chats have the same ids as those
-/// of the bot. A tap there is `callback:id`.
+/// of the bot; a tap is `callback:id`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExternalId(pub String);

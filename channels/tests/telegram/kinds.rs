@@ -155,6 +155,12 @@ fn a_shared_number_is_the_customers_if_it_is_their_own() {
     };
     assert_eq!(phone(&|_| {}).as_deref(), Some("+48500111222"));
     assert_eq!(phone(&|message| message["contact"]["user_id"] = 5.into()), None);
+    // The owner of a connected account sends their own.
+    let owners = |message: &mut Value| {
+        message["from"]["id"] = 9.into();
+        message["contact"]["user_id"] = 9.into();
+    };
+    assert_eq!(phone(&owners), None);
     // In a group the number belongs to one of many.
     assert_eq!(phone(&|message| message["chat"]["type"] = "group".into()), None);
 }
