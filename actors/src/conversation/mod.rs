@@ -21,8 +21,12 @@ use crate::rejection::Rejection;
 use crate::workspace::TellTyping;
 
 mod elsewhere;
+mod fold;
+mod outgoing;
 mod perform;
 mod prepare;
+mod progress;
+mod receive;
 mod record;
 
 pub use elsewhere::{CameFile, FileProgress, Progress, Received};
