@@ -30,6 +30,7 @@ mod receive;
 mod record;
 
 pub use elsewhere::{CameFile, FileProgress, Progress, Received};
+pub(crate) use receive::correlated;
 
 /// A conversation in which nothing happens retires after this long.
 const IDLE: Duration = Duration::from_secs(120);
