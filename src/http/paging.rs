@@ -107,6 +107,7 @@ mod tests {
             extra: switchboard_domain::Extra::default(),
             delivery: None,
             sent_at: None,
+            parts: None,
             created_at: Timestamp::UNIX_EPOCH,
             edited_at: None,
             deleted_at: None,

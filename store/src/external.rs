@@ -74,25 +74,55 @@ pub async fn find(
     Ok(found.collect())
 }
 
-/// What the platform calls a message, its parts in order.
+/// The names of these messages, in the order of their parts.
 pub async fn names(
     tx: &Tx,
     keys: &WorkspaceKeys,
     key: &Key,
     workspace: WorkspaceId,
     account: AccountId,
-    message: MessageId,
-) -> Result<Vec<String>> {
+    messages: &[MessageId],
+) -> Result<Vec<(MessageId, String)>> {
+    let messages: Vec<Uuid> = messages.iter().copied().map(Uuid::from).collect();
     let select = tx
         .prepare_cached(
-            "select sealed from externals
-             where workspace_id = $1 and account_id = $2 and message_id = $3 order by part",
+            "select message_id, sealed from externals
+             where workspace_id = $1 and account_id = $2 and message_id = any($3)
+             order by message_id, part",
         )
         .await?;
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&Uuid::from(workspace), &Uuid::from(account), &Uuid::from(message)];
-    let rows = tx.query(&select, &values).await?;
-    rows.iter().map(|row| open(keys, key, account, row.get(0))).collect()
+    let rows =
+        tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(account), &messages]).await?;
+    rows.iter()
+        .map(|row| Ok((MessageId(row.get(0)), open(keys, key, account, row.get(1))?)))
+        .collect()
+}
+
+/// The name of the customer's newest message in a conversation.
+pub async fn newest_of_customer(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    key: &Key,
+    workspace: WorkspaceId,
+    account: AccountId,
+    conversation: ConversationId,
+) -> Result<Option<String>> {
+    let select = tx
+        .prepare_cached(
+            "select e.sealed from messages m
+             join externals e on e.workspace_id = m.workspace_id and e.message_id = m.id
+               and e.account_id = $2
+             where m.workspace_id = $1 and m.conversation_id = $3 and m.author_kind = 'visitor'
+             order by m.seq desc limit 1",
+        )
+        .await?;
+    let row = tx
+        .query_opt(
+            &select,
+            &[&Uuid::from(workspace), &Uuid::from(account), &Uuid::from(conversation)],
+        )
+        .await?;
+    row.map(|row| open(keys, key, account, row.get(0))).transpose()
 }
 
 /// How far the named parts of these messages have come.

@@ -14,11 +14,7 @@ use crate::{Cast, Rejection};
 impl Cast {
     /// Makes a request of Meta that speaks with this token, or by itself. Such requests hold
     /// secrets, so that nothing of them is logged.
-    pub async fn ask(
-        &self,
-        request: Request,
-        token: Option<&str>,
-    ) -> Result<Reply, Rejection> {
+    pub async fn ask(&self, request: Request, token: Option<&str>) -> Result<Reply, Rejection> {
         let credentials = Credentials {
             kind: AccountKind::FacebookPage,
             id: String::new(),
