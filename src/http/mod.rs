@@ -15,6 +15,7 @@ pub mod fields;
 pub mod files;
 pub mod headers;
 pub mod health;
+pub mod hooks;
 pub mod invitations;
 pub mod joining;
 pub mod labels;
@@ -46,6 +47,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .app_data(PathConfig::default().error_handler(problem::bad_path))
         .configure(health::routes)
         .configure(files::routes)
+        .configure(hooks::routes)
         .configure(crate::ws::routes)
         .service(web::scope("/api/v1").wrap(Compress::default()).configure(api))
         .service(web::scope("").wrap(Compress::default()).configure(pages::routes))
