@@ -17,6 +17,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod limits;
 pub mod password;
+pub mod platform_files;
 pub mod server;
 pub mod spool;
 pub mod state;

@@ -56,6 +56,8 @@ pub struct DemoLogin {
     /// A second login, with the same password.
     pub colleague: String,
     pub password: String,
+    /// The page of pretend phones.
+    pub phones_url: Option<String>,
 }
 
 /// The parts that [`App`] is made of.
@@ -68,16 +70,17 @@ pub struct Parts {
     pub demo: Option<DemoLogin>,
     pub blobs: Blobs,
     pub spool: Spool,
+    pub uploads: Uploads,
 }
 
 impl App {
     pub fn new(parts: Parts) -> App {
-        let Parts { config, public_url, store, cast, links, demo, blobs, spool } = parts;
+        let Parts { config, public_url, store, cast, links, demo, blobs, uploads, spool } = parts;
         App {
             visitors: VisitorTokens::new(store.master.derive_all("visitor token")),
             limits: Limits::new(&config.limits),
             passwords: Passwords::default(),
-            uploads: Uploads::new(&config.uploads),
+            uploads,
             widgets: Widgets::default(),
             config,
             public_url,

@@ -6,6 +6,7 @@
 
 mod support;
 
+mod channels;
 mod chat;
 mod files;
 mod hostile;

@@ -17,10 +17,12 @@ use switchboard_wire::{CloseCode, Code};
 
 pub mod accounts;
 mod alarm;
+mod asking;
 pub mod bus;
 pub mod clock;
 pub mod conversation;
 mod directory;
+pub mod files;
 pub mod inlet;
 pub mod links;
 pub mod names;
@@ -82,6 +84,8 @@ pub struct Parts {
     pub store: Store,
     pub links: Links,
     pub bus: Arc<dyn Bus>,
+    /// Accounts on other platforms, as this node knows them.
+    pub accounts: accounts::Accounts,
     /// Threads that the actors live on; at least one.
     pub arbiters: Vec<ArbiterHandle>,
 }
@@ -129,7 +133,7 @@ impl Cast {
             links: parts.links,
             names: Names::default(),
             signed_in: SignedIn::default(),
-            accounts: accounts::Accounts::default(),
+            accounts: parts.accounts,
             bus: parts.bus,
             node: uuid::Uuid::now_v7(),
             directory: Directory::new(parts.arbiters),
@@ -140,6 +144,7 @@ impl Cast {
         if let Some(home) = alarm_home {
             let alarm = alarm::Alarm::new(cast.clone());
             alarm::Alarm::start_in_arbiter(&home, move |_| alarm);
+            cast.shared.accounts.start(&cast.shared, &home);
         }
         cast
     }
@@ -357,8 +362,10 @@ impl Cast {
         self.shared.signed_in.close(changed, CloseCode::Moving);
     }
 
-    /// Tells every client to come back elsewhere. Appends under way finish.
+    /// Tells every client to come back elsewhere, and gives accounts back. Appends under way
+    /// finish.
     pub async fn drain(&self) {
+        self.shared.accounts.leave().await;
         let close = CloseSessions { code: CloseCode::Moving, member: None, sessions: None };
         for hub in self.shared.directory.workspaces() {
             let _ = hub.send(close.clone()).await;

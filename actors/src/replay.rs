@@ -6,15 +6,17 @@ use std::hash::Hash;
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, Venue, WorkspaceId,
+    AccountId, ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, Venue, WorkspaceId,
 };
 use switchboard_store::event::{Event, Kind};
 use switchboard_store::workspace as workspaces;
 use switchboard_store::{Result, Store, Tx, contact, conversation, event, label, member, message};
 use switchboard_wire::agent::{AgentEvent, MessageChange};
+use switchboard_wire::rest::channels::Account;
 use switchboard_wire::view;
 use switchboard_wire::visitor::VisitorEvent;
 
+use crate::accounts::show;
 use crate::links::Links;
 use crate::names::{Names, NamesOf};
 use crate::view::{self as views, Viewing};
@@ -56,6 +58,7 @@ struct Rows {
     members: HashMap<MemberId, member::Member>,
     labels: HashMap<LabelId, label::Label>,
     workspace: Option<workspaces::Workspace>,
+    accounts: Vec<Account>,
 }
 
 impl Rows {
@@ -89,6 +92,10 @@ impl Rows {
             labels: match any(Kind::LabelChanged) {
                 true => by(label::list(tx, workspace).await?, |row| row.id),
                 false => HashMap::new(),
+            },
+            accounts: match any(Kind::AccountChanged) {
+                true => show::all(tx, keys, workspace).await?,
+                false => vec![],
             },
             workspace: match any(Kind::WorkspaceChanged) {
                 true => workspaces::get(tx, workspace).await?,
@@ -136,6 +143,12 @@ impl Rows {
                 AgentEvent::Label { label: label(row) }
             }
             Kind::LabelRemoved => AgentEvent::LabelRemoved { label: LabelId(event.subject?) },
+            Kind::AccountChanged => {
+                let id = AccountId(event.subject?);
+                let account = self.accounts.iter().find(|account| account.id == id)?;
+                AgentEvent::Account { account: account.clone() }
+            }
+            Kind::TemplatesChanged => AgentEvent::Templates { account: AccountId(event.subject?) },
             Kind::WorkspaceChanged => {
                 AgentEvent::Workspace { workspace: workspace(self.workspace.as_ref()?) }
             }
@@ -170,6 +183,8 @@ impl Rows {
             | Kind::MemberChanged
             | Kind::LabelChanged
             | Kind::LabelRemoved
+            | Kind::AccountChanged
+            | Kind::TemplatesChanged
             | Kind::WorkspaceChanged => return None,
         };
         Some((row.state.contact, seen))

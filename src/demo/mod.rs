@@ -77,6 +77,7 @@ pub(crate) async fn found(demo: &Demo, store: &Store) -> anyhow::Result<DemoLogi
         email: OWNER.email.to_owned(),
         colleague: AGENT.email.to_owned(),
         password: demo.password.expose_secret().to_owned(),
+        phones_url: None,
     })
 }
 

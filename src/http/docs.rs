@@ -8,9 +8,11 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::auth::COOKIE;
+use super::channels;
 use super::{
     account, attachments, contacts, conversations, events, files, invitations, joining, labels, me,
-    members, messages, password_links, search, tokens, visitor, widget, widget_settings, workspace,
+    members, merges, messages, password_links, search, tokens, visitor, widget, widget_settings,
+    workspace,
 };
 
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -41,6 +43,25 @@ async fn description() -> impl Responder {
         account::sign_out_everywhere,
         attachments::upload,
         attachments::show,
+        channels::accounts::overview,
+        channels::accounts::connect,
+        channels::accounts::change,
+        channels::accounts::disconnect,
+        channels::accounts::check,
+        channels::accounts::history,
+        channels::callbacks::callback,
+        channels::dead_letters::list,
+        channels::dead_letters::replay,
+        channels::dead_letters::dismiss,
+        channels::revocations::deauthorize,
+        channels::revocations::delete_data,
+        channels::sign_in::begin,
+        channels::sign_in::choices,
+        channels::sign_in::choose,
+        channels::templates::list,
+        channels::templates::create,
+        channels::templates::sync,
+        channels::templates::remove,
         contacts::show,
         contacts::change,
         conversations::list,
@@ -66,6 +87,10 @@ async fn description() -> impl Responder {
         members::list,
         members::change,
         members::remove,
+        merges::merge,
+        merges::list,
+        merges::undo,
+        merges::conversations,
         messages::list,
         messages::post,
         messages::edit,
@@ -103,6 +128,7 @@ async fn description() -> impl Responder {
         (name = "team", description = "Members, invitations and passwords."),
         (name = "settings", description = "The workspace, its labels and its widget."),
         (name = "conversations", description = "Conversations, contacts, search and events."),
+        (name = "channels", description = "Accounts on WhatsApp, Messenger, Instagram, Telegram."),
         (name = "attachments", description = "Files."),
         (name = "visitors", description = "What the widget uses."),
     ),
@@ -163,7 +189,7 @@ mod tests {
     use std::path::Path;
 
     /// Files whose routes are no part of the REST interface.
-    const OTHERS: [&str; 4] = ["health", "pages", "docs", "mod"];
+    const OTHERS: [&str; 5] = ["health", "pages", "privacy", "docs", "mod"];
     const METHODS: [&str; 6] = ["get", "post", "put", "patch", "delete", "head"];
 
     /// The handlers that a file registers: the names in `web::get().to(name)`.
@@ -196,8 +222,9 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
         let listed = include_str!("docs.rs");
         let mut seen = 0;
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        let files = |folder: &Path| std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+        let of_channels = files(&folder.join("channels")).map(|path| (path, "channels::"));
+        for (path, area) in files(&folder).map(|path| (path, "")).chain(of_channels) {
             let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
             if path.is_dir() || OTHERS.contains(&module.as_str()) {
                 continue;
@@ -205,7 +232,7 @@ mod tests {
             let source = std::fs::read_to_string(&path).unwrap();
             for handler in handlers(&source) {
                 seen += 1;
-                let line = format!("\n        {module}::{handler},\n");
+                let line = format!("\n        {area}{module}::{handler},\n");
                 assert!(listed.contains(&line), "{module}::{handler} is not described");
             }
         }

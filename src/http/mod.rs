@@ -5,6 +5,7 @@ pub mod admission;
 pub mod attachments;
 pub mod auth;
 pub mod changes;
+pub mod channels;
 pub mod contacts;
 pub mod conversations;
 pub mod cookie;
@@ -21,11 +22,13 @@ pub mod joining;
 pub mod labels;
 pub mod me;
 pub mod members;
+pub mod merges;
 pub mod messages;
 pub mod observe;
 pub mod pages;
 pub mod paging;
 pub mod password_links;
+pub mod privacy;
 pub mod problem;
 pub mod search;
 pub mod tokens;
@@ -50,7 +53,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(hooks::routes)
         .configure(crate::ws::routes)
         .service(web::scope("/api/v1").wrap(Compress::default()).configure(api))
-        .service(web::scope("").wrap(Compress::default()).configure(pages::routes))
+        .service(
+            web::scope("")
+                .wrap(Compress::default())
+                .configure(privacy::routes)
+                .configure(pages::routes),
+        )
         .default_service(web::to(problem::no_such_page));
 }
 
@@ -71,9 +79,11 @@ fn api(cfg: &mut ServiceConfig) {
         .configure(attachments::routes)
         .configure(conversations::routes)
         .configure(messages::routes)
+        .configure(merges::routes)
         .configure(contacts::routes)
         .configure(search::routes)
         .configure(events::routes)
         .configure(visitor::routes)
+        .configure(channels::routes)
         .configure(docs::routes);
 }

@@ -10,6 +10,13 @@ use crate::event::from_seq;
 use crate::pool::{Scope, Tx};
 use crate::seal::{Key, MasterKeys, WorkspaceKeys};
 
+mod detail;
+
+pub use detail::{
+    Account, Speaks, disconnect, get, list, reconnect, set_credentials, set_health, set_name,
+    set_poll_offset, set_status, stamp,
+};
+
 pub(crate) const KEY: &str = "accounts.key";
 const CREDENTIALS: &str = "accounts.credentials";
 

@@ -2,14 +2,45 @@
 //! was asked and done.
 
 use jiff::Timestamp;
-use switchboard_domain::{ContactId, WorkspaceId};
+use switchboard_domain::{AccountId, AccountKind, ContactId, WorkspaceId};
 use uuid::Uuid;
 
 use crate::Store;
 use crate::contact::{self, Details};
 use crate::error::Result;
 use crate::pool::{Scope, Tx};
-use crate::seal::{Key, WorkspaceKeys};
+use crate::seal::{Key, MasterKeys, WorkspaceKeys};
+
+/// The hash by which the accounts of a person are found who connected them: of the app-scoped id
+/// that the platform has for that person.
+pub fn connector_hash(master: &MasterKeys, person: &str) -> [u8; 32] {
+    master.derive("account connector").mac(person.as_bytes())
+}
+
+/// The accounts that a person connected, in all workspaces.
+pub async fn connected_by(store: &Store, person: &str) -> Result<Vec<(WorkspaceId, AccountId)>> {
+    let hash = connector_hash(&store.master, person);
+    let tx = store.readers.begin(Scope::default()).await?;
+    let select = tx
+        .prepare_cached("select workspace_id, account_id from find_accounts_connected_by($1)")
+        .await?;
+    let rows = tx.query(&select, &[&hash.as_slice()]).await?;
+    Ok(rows.iter().map(|row| (WorkspaceId(row.get(0)), AccountId(row.get(1)))).collect())
+}
+
+/// All accounts of these kinds, in all workspaces.
+pub async fn accounts_of(
+    store: &Store,
+    kinds: &[AccountKind],
+) -> Result<Vec<(WorkspaceId, AccountId)>> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    let tx = store.readers.begin(Scope::default()).await?;
+    let select = tx
+        .prepare_cached("select workspace_id, account_id from find_accounts_of_kinds($1)")
+        .await?;
+    let rows = tx.query(&select, &[&kinds]).await?;
+    Ok(rows.iter().map(|row| (WorkspaceId(row.get(0)), AccountId(row.get(1)))).collect())
+}
 
 /// How a request for deletion stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

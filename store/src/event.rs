@@ -25,9 +25,13 @@ pub enum Kind {
     LabelChanged,
     LabelRemoved,
     WorkspaceChanged,
+    /// A connected account: its state, its name, its history's progress.
+    AccountChanged,
+    /// Templates of the account that is the subject.
+    TemplatesChanged,
 }
 
-const KINDS: [(Kind, &str); 12] = [
+const KINDS: [(Kind, &str); 14] = [
     (Kind::MessagePosted, "message_posted"),
     (Kind::MessageEdited, "message_edited"),
     (Kind::MessageDeleted, "message_deleted"),
@@ -40,6 +44,8 @@ const KINDS: [(Kind, &str); 12] = [
     (Kind::LabelChanged, "label_changed"),
     (Kind::LabelRemoved, "label_removed"),
     (Kind::WorkspaceChanged, "workspace_changed"),
+    (Kind::AccountChanged, "account_changed"),
+    (Kind::TemplatesChanged, "templates_changed"),
 ];
 
 impl Kind {

@@ -56,3 +56,12 @@ pub async fn find(
     }
     Ok(found)
 }
+
+/// Forgets what has waited for its message since before `before`. How much that was.
+pub async fn forget(store: &crate::Store, before: jiff::Timestamp) -> Result<u64> {
+    let tx = store.writers.begin(crate::Scope::default()).await?;
+    let forget = tx.prepare_cached("select forget_parked($1)").await?;
+    let gone: i64 = tx.query_one(&forget, &[&before]).await?.get(0);
+    tx.commit().await?;
+    Ok(u64::try_from(gone).unwrap_or_default())
+}

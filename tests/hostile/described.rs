@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Two, is_problem};
+use crate::support::behind::Behind;
 use crate::support::people::{Answer, send, upload};
 use crate::support::{Agent, World};
 
@@ -53,6 +54,7 @@ fn sample(document: &Value, name: &str, schema: &Value) -> Value {
             "color" => json!("#112233"),
             "email" => json!("somebody@nowhere.example"),
             "workspace" => json!(format!("wsp_{}", "0".repeat(32))),
+            "other" => json!(format!("con_{}", "0".repeat(32))),
             _ => json!("something"),
         },
         "integer" | "number" => json!(1),
@@ -112,6 +114,11 @@ async fn nobody_gets_anything_that_is_not_for_everybody() {
         ("invitations", nil("inv")),
         ("attachments", nil("att")),
         ("message", nil("msg")),
+        ("accounts", nil("acc")),
+        ("template", nil("tpl")),
+        ("dead-letters", nil("ded")),
+        ("merges", nil("mrg")),
+        ("ticket", "nothing".to_owned()),
     ];
     let mut asked = 0;
     for Operation { method, path, operation } in operations(&document) {
@@ -145,6 +152,7 @@ async fn what_another_workspace_has_is_not_found_by_any_endpoint() {
     let Two { world, ana, of_ana, zoe, of_zoe } = Two::start().await;
     let document = document(&world).await;
     let ben = ana.colleague(&world, "Ben", "agent").await;
+    let behind = Behind::of(&world);
     let made = |answer: Value| answer["id"].as_str().unwrap().to_owned();
     let label = ana.post("/labels", json!({"name": "A", "color": "#000000"})).await.ok();
     let token = ana.post("/tokens", json!({"name": "t"})).await.ok();
@@ -162,6 +170,10 @@ async fn what_another_workspace_has_is_not_found_by_any_endpoint() {
         ("invitations", made(invitation["invitation"].clone())),
         ("attachments", made(file.ok())),
         ("message", made(message)),
+        ("accounts", behind.account(&ana, "facebook_page", "110").await.to_string()),
+        ("template", format!("tpl_{}", "0".repeat(32))),
+        ("dead-letters", behind.dead_letter(&ana).await.to_string()),
+        ("merges", format!("mrg_{}", "0".repeat(32))),
     ];
     let with_ids = || {
         let of_team = |o: &Operation| o.path.contains("{id}") && !o.path.ends_with("/files/{id}");

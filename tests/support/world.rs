@@ -13,6 +13,15 @@ use super::database;
 /// Tests that are about limits bring their own server.
 const LIMITS: &str = "limits.sign_up = { burst = 10000, per_minute = 10000 }";
 
+/// The app that every test's server is at Meta.
+pub const META: [(&str, &str); 5] = [
+    ("SWITCHBOARD_META_APP_ID", "1180427736655091"),
+    ("SWITCHBOARD_META_APP_SECRET", "3f9a1c77e0b24d5e8a6b90c1d2e3f405"),
+    ("SWITCHBOARD_META_VERIFY_TOKEN", "a word of our own"),
+    ("SWITCHBOARD_INSTAGRAM_APP_ID", "2290538847766102"),
+    ("SWITCHBOARD_INSTAGRAM_APP_SECRET", "an Instagram secret"),
+];
+
 pub struct World {
     pub address: SocketAddr,
     /// The database, for looking at it from behind.
@@ -40,11 +49,13 @@ impl World {
 
     async fn on(database: String, keys: String, settings: &str) -> World {
         let data = tempfile::tempdir().unwrap();
-        let environment = [
+        let own = [
             ("DATABASE_URL", database.clone()),
             ("SWITCHBOARD_MASTER_KEYS", keys.clone()),
             ("SWITCHBOARD_DATA", data.path().display().to_string()),
         ];
+        let meta = META.map(|(name, value)| (name, value.to_owned()));
+        let environment = [own.as_slice(), &meta].concat();
         // One address signs many people up here.
         let limits = if settings.contains("limits.sign_up") { "" } else { LIMITS };
         let settings = format!("{limits}\n{settings}");

@@ -1,0 +1,3 @@
+//! Accounts on the platforms, what comes from them and what goes to them.
+
+mod edge;

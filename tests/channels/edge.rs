@@ -1,0 +1,6 @@
+//! Administering channels over HTTP: accounts, signing in, dead letters, merges, deletion.
+
+mod accounts;
+mod deletion;
+mod merges;
+mod sign_in;
