@@ -1,3 +1,4 @@
 //! Accounts on the platforms, what comes from them and what goes to them.
 
 mod edge;
+mod inbound;

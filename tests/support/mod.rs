@@ -1,5 +1,6 @@
 //! What tests share: a Postgres for all, a database and a server for each, and clients.
 
+pub mod accounts;
 pub mod behind;
 pub mod database;
 pub mod people;
