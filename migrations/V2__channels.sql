@@ -109,6 +109,8 @@ alter table messages
     ('queued', 'sending', 'uncertain', 'sent', 'failed', 'delivered', 'read')),
   -- Sealed with the contact's key: why it came no further.
   add column failure bytea,
+  -- In how many calls it is sent; null where it is not.
+  add column parts smallint,
   drop constraint messages_author_kind_check,
   add constraint messages_author_kind_check
     check (author_kind in ('visitor', 'agent', 'system', 'elsewhere'));
@@ -124,6 +126,8 @@ create table externals (
   part            smallint not null default 0,
   -- The name itself, sealed with the account's key.
   sealed          bytea not null,
+  -- How far the part has come: a message has come as far as the part that lags.
+  delivery        text,
   primary key (workspace_id, account_id, hash)
 );
 create index externals_by_message on externals (workspace_id, message_id, part);
@@ -170,6 +174,8 @@ create table sends (
   foreign key (workspace_id, account_id) references accounts
 );
 create index sends_in_order on sends (workspace_id, account_id, conversation_id, seq, part);
+-- The order in which an account's owner reads them.
+create index sends_by_account on sends (workspace_id, account_id, seq, part);
 create index sends_by_message on sends (workspace_id, message_id);
 
 -- Files: those of platforms appear before their bytes do.
@@ -283,9 +289,12 @@ create policy lookup on account_routes for select to switchboard_lookup using (t
 create policy lookup on accounts for select to switchboard_lookup using (true);
 create policy lease on accounts for update to switchboard_lookup using (true) with check (true);
 create policy lookup on parked for select to switchboard_lookup using (true);
+create policy lookup on sends for select to switchboard_lookup using (true);
+create policy lookup on fetches for select to switchboard_lookup using (true);
+create policy lookup on jobs for select to switchboard_lookup using (true);
 create policy forget on parked for delete to switchboard_lookup using (true);
 create policy lookup on deletion_requests for all to switchboard_lookup using (true) with check (true);
-grant select on account_routes, accounts, parked to switchboard_lookup;
+grant select on account_routes, accounts, parked, sends, fetches, jobs to switchboard_lookup;
 grant update (lease_node, lease_epoch, lease_until) on accounts to switchboard_lookup;
 grant delete on parked to switchboard_lookup;
 grant select, insert, update on deletion_requests to switchboard_lookup;
@@ -329,18 +338,34 @@ create function claim_accounts(node uuid, seconds integer, how_many integer)
         where a.workspace_id = free.workspace_id and a.id = free.id
         returning a.workspace_id, a.id, a.lease_epoch $$;
 
--- Keeps what a node holds. What it does not get back it has lost.
+-- Keeps what a node holds, also where that ran out and nobody has taken it since. What it does not
+-- get back it has lost.
 create function renew_accounts(node uuid, seconds integer)
   returns table (workspace_id uuid, account_id uuid, epoch bigint)
   language sql volatile security definer set search_path = public
   as $$ update accounts a set lease_until = now() + make_interval(secs => least(seconds, 300))
-        where a.lease_node = node and a.lease_until > now() and a.status <> 'disconnected'
+        where a.lease_node = node and a.status <> 'disconnected'
         returning a.workspace_id, a.id, a.lease_epoch $$;
 
 create function release_accounts(node uuid)
   returns void
   language sql volatile security definer set search_path = public
   as $$ update accounts a set lease_until = null, lease_node = null where a.lease_node = node $$;
+
+-- The node's accounts that have something to send, to fetch or to bring.
+create function find_busy_accounts(node uuid)
+  returns table (workspace_id uuid, account_id uuid)
+  language sql stable security definer set search_path = public
+  as $$ select a.workspace_id, a.id from accounts a
+        where a.lease_node = node and (
+          a.status = 'active' and exists (select 1 from sends s
+            where s.workspace_id = a.workspace_id and s.account_id = a.id and s.due_at <= now()
+              and s.state <> 'sending')
+          or a.status = 'active' and exists (select 1 from fetches f
+            where f.workspace_id = a.workspace_id and f.account_id = a.id and f.due_at <= now())
+          or a.status = 'active' and exists (select 1 from jobs j
+            where j.workspace_id = a.workspace_id and j.account_id = a.id and j.state = 'running'
+              and j.due_at <= now())) $$;
 
 create function forget_parked(before_time timestamptz)
   returns bigint
@@ -379,6 +404,7 @@ begin
     'claim_accounts(uuid, integer, integer)'::regprocedure,
     'renew_accounts(uuid, integer)'::regprocedure,
     'release_accounts(uuid)'::regprocedure,
+    'find_busy_accounts(uuid)'::regprocedure,
     'forget_parked(timestamptz)'::regprocedure,
     'note_deletion(text, text, bytea)'::regprocedure,
     'finish_deletion(text)'::regprocedure,

@@ -1,12 +1,13 @@
-//! What a server does now and then: counts are tidied, uploads that nobody sent are removed, and
-//! the months that events are kept in are made and dropped.
+//! What a server does now and then: counts are tidied, uploads that nobody sent are removed, what
+//! waited for messages that never came is forgotten, and the months that events are kept in are
+//! made and dropped.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use switchboard_domain::attachment::ORPHAN_HOURS;
-use switchboard_store::{PostgresConfig, attachment, partition};
+use switchboard_store::{PostgresConfig, attachment, parked, partition};
 
 use crate::clock;
 use crate::state::App;
@@ -14,6 +15,9 @@ use crate::telemetry;
 
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 const ORPHANS_EVERY: Duration = Duration::from_secs(30 * 60);
+const PARKED_EVERY: Duration = Duration::from_secs(3_600);
+/// What platforms told of messages that never came is kept this long.
+const PARKED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// Orphans removed in one go.
 const ORPHANS_AT_ONCE: u32 = 200;
@@ -22,6 +26,7 @@ const ORPHANS_AT_ONCE: u32 = 200;
 pub async fn keep(app: Arc<App>, database: PostgresConfig) {
     let mut metrics = tokio::time::interval(METRICS_EVERY);
     let mut orphans = tokio::time::interval(ORPHANS_EVERY);
+    let mut parked = tokio::time::interval(PARKED_EVERY);
     let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
     loop {
         tokio::select! {
@@ -37,6 +42,13 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
                     Err(error) => {
                         tracing::warn!(%error, "the months of events were not kept; later again");
                     }
+                }
+            }
+            _ = parked.tick() => {
+                match parked::forget(&app.store, clock::now() - PARKED_FOR).await {
+                    Ok(0) => {}
+                    Ok(gone) => tracing::info!(gone, "what waited for messages was forgotten"),
+                    Err(error) => tracing::warn!(%error, "old notes were kept; later again"),
                 }
             }
             _ = orphans.tick() => {

@@ -16,6 +16,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod limits;
 pub mod password;
+pub mod platform_files;
 pub mod server;
 pub mod state;
 pub mod telemetry;

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Arbiter;
@@ -10,6 +11,7 @@ use actix_web::http::KeepAlive;
 use actix_web::middleware::from_fn;
 use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
+use switchboard_actors::accounts::Accounts;
 use switchboard_actors::bus::MemoryBus;
 use switchboard_actors::links::Links;
 use switchboard_actors::{Cast, Parts as CastParts};
@@ -22,7 +24,9 @@ use crate::cluster::{Cluster, Options};
 use crate::config::Config;
 use crate::demo::{self, Demo};
 use crate::http::{cors, headers, observe};
+use crate::platform_files::PlatformFiles;
 use crate::state::{App, Parts};
+use crate::uploads::Uploads;
 use crate::{clock, housekeeping, telemetry};
 
 /// How long a new server waits for a database that is still starting.
@@ -85,6 +89,8 @@ impl Server {
         demo: Option<Demo>,
     ) -> anyhow::Result<Server> {
         telemetry::metrics();
+        // Another part of the process may have installed one; any will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let address = listener.local_addr().context("the listener has no address")?;
         let master = config.require_master_keys()?;
         let blobs = Blobs::open(&config.data)
@@ -97,19 +103,22 @@ impl Server {
             .clone()
             .unwrap_or_else(|| format!("http://localhost:{}", address.port()));
         let links = Links::new(store.master.derive_all("file link"), public_url.clone());
+        let uploads = Uploads::new(&config.uploads);
+        let files = PlatformFiles { blobs: blobs.clone(), uploads: uploads.clone() };
+        let accounts = Accounts::new(config.platforms(&public_url), Arc::new(files))?;
         let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
         let cast = Cast::start(CastParts {
             store: store.clone(),
             links: links.clone(),
-            platforms: config.platforms(&public_url),
             bus: MemoryBus::shared(),
+            accounts,
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
         });
         let login = match &demo {
             None => None,
             Some(demo) => Some(demo::found(demo, &store).await?),
         };
-        let parts = Parts { config, public_url, store, cast, links, demo: login, blobs };
+        let parts = Parts { config, public_url, store, cast, links, demo: login, blobs, uploads };
         let app = web::Data::new(App::new(parts));
         demo::seed(&app).await?;
         let server = serve(app.clone(), listener)?;

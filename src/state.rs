@@ -64,16 +64,17 @@ pub struct Parts {
     pub links: Links,
     pub demo: Option<DemoLogin>,
     pub blobs: Blobs,
+    pub uploads: Uploads,
 }
 
 impl App {
     pub fn new(parts: Parts) -> App {
-        let Parts { config, public_url, store, cast, links, demo, blobs } = parts;
+        let Parts { config, public_url, store, cast, links, demo, blobs, uploads } = parts;
         App {
             visitors: VisitorTokens::new(store.master.derive_all("visitor token")),
             limits: Limits::new(&config.limits),
             passwords: Passwords::default(),
-            uploads: Uploads::new(&config.uploads),
+            uploads,
             widgets: Widgets::default(),
             config,
             public_url,

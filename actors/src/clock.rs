@@ -14,3 +14,11 @@ pub fn now() -> Timestamp {
 pub fn new_id<T: From<Uuid>>() -> T {
     Uuid::now_v7().into()
 }
+
+/// A random number from 0 to 1, for those who should not all come at once.
+pub fn chance() -> f64 {
+    let mut bytes = [0; 4];
+    // Without random bytes everyone waits equally long, which is no harm.
+    let _ = getrandom::fill(&mut bytes);
+    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+}

@@ -25,7 +25,7 @@ impl Directory {
     }
 
     /// The thread on which all actors of a workspace live, so that they talk without leaving it.
-    fn arbiter(&self, workspace: WorkspaceId) -> &ArbiterHandle {
+    pub(crate) fn arbiter(&self, workspace: WorkspaceId) -> &ArbiterHandle {
         let spread = uuid::Uuid::from(workspace).as_u128() % self.arbiters.len() as u128;
         &self.arbiters[spread as usize]
     }

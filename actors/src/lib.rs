@@ -19,10 +19,11 @@ pub mod accounts;
 mod alarm;
 mod asking;
 pub mod bus;
-pub mod channels;
 pub mod clock;
 pub mod conversation;
 mod directory;
+pub mod files;
+pub mod inlet;
 pub mod links;
 pub mod names;
 pub mod page;
@@ -53,8 +54,6 @@ pub struct Shared {
     pub names: Names,
     pub signed_in: SignedIn,
     pub accounts: accounts::Accounts,
-    pub platforms: accounts::Platforms,
-    asking: asking::Asking,
     pub bus: Arc<dyn Bus>,
     pub node: NodeId,
     directory: Directory,
@@ -84,8 +83,9 @@ impl Shared {
 pub struct Parts {
     pub store: Store,
     pub links: Links,
-    pub platforms: accounts::Platforms,
     pub bus: Arc<dyn Bus>,
+    /// Accounts on other platforms, as this node knows them.
+    pub accounts: accounts::Accounts,
     /// Threads that the actors live on; at least one.
     pub arbiters: Vec<ArbiterHandle>,
 }
@@ -133,9 +133,7 @@ impl Cast {
             links: parts.links,
             names: Names::default(),
             signed_in: SignedIn::default(),
-            accounts: accounts::Accounts::default(),
-            platforms: parts.platforms,
-            asking: asking::Asking::default(),
+            accounts: parts.accounts,
             bus: parts.bus,
             node: uuid::Uuid::now_v7(),
             directory: Directory::new(parts.arbiters),
@@ -146,6 +144,7 @@ impl Cast {
         if let Some(home) = alarm_home {
             let alarm = alarm::Alarm::new(cast.clone());
             alarm::Alarm::start_in_arbiter(&home, move |_| alarm);
+            cast.shared.accounts.start(&cast.shared, &home);
         }
         cast
     }
@@ -165,8 +164,11 @@ impl Cast {
                 text,
                 attachments,
                 reply_to,
-                form: _,
-            } => (conversation, Order::Post { reference, kind, text, attachments, reply_to }),
+                form,
+            } => {
+                let order = Order::Post { reference, kind, text, attachments, reply_to, form };
+                (conversation, order)
+            }
             AgentCommand::Edit { conversation, message, text } => {
                 (conversation, Order::Edit { message, text })
             }
@@ -194,9 +196,8 @@ impl Cast {
                 self.typing(call.workspace, conversation, Typing { author, on, note });
                 return Ok(Done::default());
             }
-            AgentCommand::Resend { .. } => {
-                let words = "this message needs no sending";
-                return Err(Rejection::new(Code::Invalid, words));
+            AgentCommand::Resend { conversation, message } => {
+                (conversation, Order::Resend { message })
             }
             AgentCommand::Watch { .. } | AgentCommand::SetPresence { .. } => {
                 let words = "this belongs to a websocket session";
@@ -216,7 +217,8 @@ impl Cast {
         let conversation = call.conversation();
         let order = match command {
             VisitorCommand::Post { reference, text, attachments, reply_to } => {
-                Order::Post { reference, kind: PostKind::Public, text, attachments, reply_to }
+                let (kind, form) = (PostKind::Public, None);
+                Order::Post { reference, kind, text, attachments, reply_to, form }
             }
             VisitorCommand::Edit { message, text } => Order::Edit { message, text },
             VisitorCommand::Delete { message } => Order::Delete { message, moderator: false },
@@ -360,8 +362,10 @@ impl Cast {
         self.shared.signed_in.close(changed, CloseCode::Moving);
     }
 
-    /// Tells every client to come back elsewhere. Appends under way finish.
+    /// Tells every client to come back elsewhere, and gives accounts back. Appends under way
+    /// finish.
     pub async fn drain(&self) {
+        self.shared.accounts.leave().await;
         let close = CloseSessions { code: CloseCode::Moving, member: None, sessions: None };
         for hub in self.shared.directory.workspaces() {
             let _ = hub.send(close.clone()).await;

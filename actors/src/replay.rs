@@ -6,15 +6,17 @@ use std::hash::Hash;
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    AccountId, ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, WorkspaceId,
+    AccountId, ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, Venue, WorkspaceId,
 };
 use switchboard_store::event::{Event, Kind};
 use switchboard_store::workspace as workspaces;
 use switchboard_store::{Result, Store, Tx, contact, conversation, event, label, member, message};
 use switchboard_wire::agent::{AgentEvent, MessageChange};
+use switchboard_wire::rest::channels::Account;
 use switchboard_wire::view;
 use switchboard_wire::visitor::VisitorEvent;
 
+use crate::accounts::show;
 use crate::links::Links;
 use crate::names::{Names, NamesOf};
 use crate::view::{self as views, Viewing};
@@ -56,6 +58,7 @@ struct Rows {
     members: HashMap<MemberId, member::Member>,
     labels: HashMap<LabelId, label::Label>,
     workspace: Option<workspaces::Workspace>,
+    accounts: Vec<Account>,
 }
 
 impl Rows {
@@ -90,6 +93,10 @@ impl Rows {
                 true => by(label::list(tx, workspace).await?, |row| row.id),
                 false => HashMap::new(),
             },
+            accounts: match any(Kind::AccountChanged) {
+                true => show::all(tx, keys, workspace).await?,
+                false => vec![],
+            },
             workspace: match any(Kind::WorkspaceChanged) {
                 true => workspaces::get(tx, workspace).await?,
                 false => None,
@@ -113,7 +120,8 @@ impl Rows {
             Kind::MessagePosted
             | Kind::MessageEdited
             | Kind::MessageDeleted
-            | Kind::MessageReacted => AgentEvent::Message {
+            | Kind::MessageReacted
+            | Kind::MessageProgressed => AgentEvent::Message {
                 change: change(event.kind),
                 message: viewing.message(message()?),
                 conversation: conversation()?,
@@ -135,7 +143,11 @@ impl Rows {
                 AgentEvent::Label { label: label(row) }
             }
             Kind::LabelRemoved => AgentEvent::LabelRemoved { label: LabelId(event.subject?) },
-            Kind::AccountChanged => return None,
+            Kind::AccountChanged => {
+                let id = AccountId(event.subject?);
+                let account = self.accounts.iter().find(|account| account.id == id)?;
+                AgentEvent::Account { account: account.clone() }
+            }
             Kind::TemplatesChanged => AgentEvent::Templates { account: AccountId(event.subject?) },
             Kind::WorkspaceChanged => {
                 AgentEvent::Workspace { workspace: workspace(self.workspace.as_ref()?) }
@@ -150,12 +162,17 @@ impl Rows {
         names: &NamesOf,
     ) -> Option<(ContactId, VisitorEvent)> {
         let row = event.conversation.and_then(|id| self.conversations.get(&id))?;
+        // What is said elsewhere is no visitor's, even where the contact is the same.
+        if row.state.venue != Venue::Web {
+            return None;
+        }
         let conversation = views::visitor_conversation(row);
         let seen = match event.kind {
             Kind::MessagePosted
             | Kind::MessageEdited
             | Kind::MessageDeleted
-            | Kind::MessageReacted => {
+            | Kind::MessageReacted
+            | Kind::MessageProgressed => {
                 let message = event.message.and_then(|id| self.messages.get(&id))?;
                 let message = Box::new(viewing.visitor_message(message, names)?);
                 VisitorEvent::Message { change: change(event.kind), message, conversation }
@@ -179,6 +196,7 @@ fn change(kind: Kind) -> MessageChange {
         Kind::MessageEdited => MessageChange::Edited,
         Kind::MessageDeleted => MessageChange::Deleted,
         Kind::MessageReacted => MessageChange::Reacted,
+        Kind::MessageProgressed => MessageChange::Progressed,
         _ => MessageChange::Posted,
     }
 }

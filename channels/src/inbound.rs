@@ -11,6 +11,10 @@ pub const DEPTH_MAX: usize = 64;
 /// The longest text kept of an inbound message, in characters; the rest is cut with an ellipsis.
 pub const TEXT_MAX_CHARS: usize = 32_768;
 
+/// The time of an event of which the platform tells none (Telegram's taps and deletions). Whoever
+/// has a clock puts the time of arrival in its place.
+pub const UNTIMED: Timestamp = Timestamp::UNIX_EPOCH;
+
 /// Which address a webhook came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,7 +87,9 @@ pub struct Unreadable {
     pub body: Vec<u8>,
 }
 
-/// The platform's name of a message, unique within its account. Telegram: `chat:message`.
+/// The platform's name of a message, unique within its account. Telegram: `chat:message`, and
+/// `b:connection:chat:message` for a business connection, whose chats have the same ids as those
+/// of the bot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExternalId(pub String);
@@ -91,7 +97,8 @@ pub struct ExternalId(pub String);
 /// Something that happened on a platform.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// When, by the platform's clock. Of a batch's events without a time: that of their envelope.
+    /// When, by the platform's clock. Of a batch's events without a time: that of their envelope;
+    /// [`UNTIMED`] where that has none either.
     pub at: Timestamp,
     /// In which conversation; absent for what concerns the account.
     pub thread: Option<Thread>,

@@ -5,7 +5,7 @@ use switchboard_domain::{AccountKind, Failure, FailureCode, Venue};
 
 use crate::account::{AccountInfo, Credentials, Health, HistoryPage, Profile};
 use crate::http::{Reply, Request};
-use crate::inbound::Media;
+use crate::inbound::{ExternalId, Media};
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
 use crate::template::{TemplateDraft, TemplatePage};
 
@@ -140,6 +140,8 @@ pub struct ActionTo<'a> {
     pub venue: Venue,
     pub thread: &'a [String],
     pub address: &'a serde_json::Map<String, serde_json::Value>,
+    /// The customer's newest message: WhatsApp shows that someone types under a message alone.
+    pub newest: Option<&'a ExternalId>,
 }
 
 /// The next step towards a file.

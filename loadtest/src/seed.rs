@@ -13,7 +13,7 @@ use switchboard_domain::{
 };
 use switchboard_store::contact::{Details, NewContact};
 use switchboard_store::event::Kind;
-use switchboard_store::journal::{self, Append, BATCH_MAX, NewEvent, NewMessage, Outcome};
+use switchboard_store::journal::{self, Append, BATCH_MAX, Beyond, NewEvent, NewMessage, Outcome};
 use switchboard_store::message::seal_body;
 use switchboard_store::seal::{Key, MasterKeys, WorkspaceKeys};
 use switchboard_store::{PostgresConfig, Store};
@@ -156,6 +156,7 @@ fn append(keys: &WorkspaceKeys, member: MemberId, nth: usize, at: Timestamp) -> 
                 reply_to: None,
                 activity: None,
                 reference: Some(id.to_string()),
+                beyond: Beyond::default(),
             }
         })
         .collect();
@@ -180,6 +181,7 @@ fn append(keys: &WorkspaceKeys, member: MemberId, nth: usize, at: Timestamp) -> 
         changes: vec![],
         attachments: vec![],
         timer: None,
+        outside: None,
         state,
     }
 }

@@ -103,6 +103,7 @@ impl Config {
             meta: self.meta.as_ref().map(|meta| app(&meta.app_id, &meta.app_secret)),
             instagram: instagram.map(|found| app(&found.app_id, &found.app_secret)),
             public_url: public_url.to_owned(),
+            ..Platforms::default()
         }
     }
 }

@@ -1,343 +1,210 @@
-//! Connected accounts: what speaks for each is sealed with a key of its own.
+//! Connected accounts: by what they are found, and the keys that seal what they say.
 
 use jiff::Timestamp;
-use serde_json::Value;
 use switchboard_domain::{AccountId, AccountKind, AccountStatus, Channel, Seq, WorkspaceId};
-use tokio_postgres::Row;
-use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::Store;
 use crate::error::{Error, Result};
-use crate::event::{from_seq, to_seq};
+use crate::event::from_seq;
 use crate::pool::{Scope, Tx};
 use crate::seal::{Key, MasterKeys, WorkspaceKeys};
 
-const KEY: &str = "accounts.key";
+mod detail;
+
+pub use detail::{
+    Account, Speaks, disconnect, get, list, reconnect, set_credentials, set_health, set_name,
+    set_poll_offset, set_status, stamp,
+};
+
+pub(crate) const KEY: &str = "accounts.key";
 const CREDENTIALS: &str = "accounts.credentials";
 
-/// The hash by which an event finds its account: of the platform's id, under a key of the
-/// installation.
+/// The hash by which webhooks find the account that they name.
 pub fn route_hash(master: &MasterKeys, channel: Channel, id: &str) -> [u8; 32] {
     master.derive("account route").mac(format!("{}:{id}", channel.name()).as_bytes())
 }
 
-/// An account as it is first stored.
+/// An account that is being connected.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     pub id: AccountId,
     pub kind: AccountKind,
+    /// What seals all that it says.
+    pub key: Key,
+    /// What speaks for it, as JSON.
+    pub credentials: Vec<u8>,
     pub name: String,
     pub handle: Option<String>,
-    pub speaks: Speaks,
-}
-
-/// What speaks for an account, and what finds it.
-#[derive(Debug, Clone)]
-pub struct Speaks {
-    /// As JSON.
-    pub credentials: Vec<u8>,
-    /// Hashes of the ids by which events name it.
+    /// Hashes of its ids; see [`route_hash`].
     pub routes: Vec<[u8; 32]>,
     /// The hash of what it belongs to.
     pub parent_route: Option<[u8; 32]>,
-    /// The hash of who connected it.
     pub connected_by: Option<[u8; 32]>,
-    pub renew_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone)]
-pub struct Account {
-    pub id: AccountId,
-    pub kind: AccountKind,
-    pub status: AccountStatus,
-    pub name: String,
-    pub handle: Option<String>,
-    /// What the platform says of it, as JSON.
-    pub health: Value,
-    pub checked_at: Option<Timestamp>,
-    pub renew_at: Option<Timestamp>,
-    pub rev: Seq,
-    pub created_at: Timestamp,
-    pub poll_offset: Option<i64>,
-    /// Seals what belongs to the account.
-    pub key: Key,
-    /// As JSON.
-    pub credentials: Vec<u8>,
-}
-
-const SELECT: &str = "
-select id, kind, status, name, handle, health, checked_at, renew_at, rev, created_at, poll_offset,
-       key, credentials
-from accounts where workspace_id = $1";
-
-fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Account> {
-    let id = AccountId(row.get(0));
-    let corrupt = |what: &str| Error::Corrupt(format!("an account with the {what}"));
-    let key = keys.unwrap_key(KEY, id, row.get(11))?;
-    let credentials = key.open(&keys.place(CREDENTIALS, id), row.get(12))?;
-    Ok(Account {
-        id,
-        kind: AccountKind::parse(row.get(1)).ok_or_else(|| corrupt("unknown kind"))?,
-        status: AccountStatus::parse(row.get(2)).ok_or_else(|| corrupt("unknown status"))?,
-        name: row.get(3),
-        handle: row.get(4),
-        health: row.get::<_, Json<Value>>(5).0,
-        checked_at: row.get(6),
-        renew_at: row.get(7),
-        rev: to_seq(row.get(8)),
-        created_at: row.get(9),
-        poll_offset: row.get(10),
-        key,
-        credentials,
-    })
-}
-
-pub async fn get(
-    tx: &Tx,
-    keys: &WorkspaceKeys,
-    workspace: WorkspaceId,
-    id: AccountId,
-) -> Result<Option<Account>> {
-    let select = tx.prepare_cached(&format!("{SELECT} and id = $2")).await?;
-    let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
-    row.map(|row| read(keys, &row)).transpose()
-}
-
-/// All accounts of a workspace, also those that were disconnected, oldest first.
-pub async fn list(tx: &Tx, keys: &WorkspaceKeys, workspace: WorkspaceId) -> Result<Vec<Account>> {
-    let select = tx.prepare_cached(&format!("{SELECT} order by created_at, id")).await?;
-    let rows = tx.query(&select, &[&Uuid::from(workspace)]).await?;
-    rows.iter().map(|row| read(keys, row)).collect()
-}
-
-/// Stores an account. [`Error::Taken`] when the installation has it already. The caller records
-/// the event and stamps it with [`stamp`].
+/// Stores an account that is ready to be spoken for. An id that another account has is
+/// [`Error::Taken`].
 pub async fn insert(
     tx: &Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
     new: &NewAccount,
+    rev: Seq,
     now: Timestamp,
 ) -> Result<()> {
+    let routes: Vec<&[u8]> = new.routes.iter().map(|hash| hash.as_slice()).collect();
+    let slice = |hash: &Option<[u8; 32]>| hash.map(|hash| hash.to_vec());
     let insert = tx
         .prepare_cached(
             "insert into accounts (workspace_id, id, kind, status, key, credentials, name, handle,
-               routes, parent_route, connected_by, renew_at, rev, created_at)
-             values ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, 0, $12)",
+               routes, parent_route, connected_by, rev, created_at)
+             values ($1, $2, $3, 'active', $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .await?;
-    let key = Key::random();
-    let speaks = &new.speaks;
     tx.execute(
         &insert,
         &[
             &Uuid::from(workspace),
             &Uuid::from(new.id),
             &new.kind.name(),
-            &keys.wrap(KEY, new.id, &key),
-            &key.seal(&keys.place(CREDENTIALS, new.id), &speaks.credentials),
+            &keys.wrap(KEY, new.id, &new.key),
+            &seal_credentials(keys, &new.key, new.id, &new.credentials),
             &new.name,
             &new.handle,
-            &bytes(&speaks.routes),
-            &speaks.parent_route.as_ref().map(<[u8; 32]>::as_slice),
-            &speaks.connected_by.as_ref().map(<[u8; 32]>::as_slice),
-            &speaks.renew_at,
+            &routes,
+            &slice(&new.parent_route),
+            &slice(&new.connected_by),
+            &from_seq(rev),
             &now,
         ],
     )
     .await?;
-    route(tx, workspace, new.id, &speaks.routes).await
-}
-
-fn bytes(hashes: &[[u8; 32]]) -> Vec<&[u8]> {
-    hashes.iter().map(<[u8; 32]>::as_slice).collect()
-}
-
-/// Makes an account be found by these hashes and no others.
-async fn route(tx: &Tx, workspace: WorkspaceId, id: AccountId, routes: &[[u8; 32]]) -> Result<()> {
-    let delete = tx
-        .prepare_cached("delete from account_routes where workspace_id = $1 and account_id = $2")
-        .await?;
-    tx.execute(&delete, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
-    let insert = tx
+    let route = tx
         .prepare_cached(
             "insert into account_routes (workspace_id, hash, account_id)
-             select $1, hash, $2 from unnest($3::bytea[]) as hash",
+             select $1, r.hash, $3 from unnest($2::bytea[]) as r(hash)",
         )
         .await?;
-    tx.execute(&insert, &[&Uuid::from(workspace), &Uuid::from(id), &bytes(routes)]).await?;
+    tx.execute(&route, &[&Uuid::from(workspace), &routes, &Uuid::from(new.id)]).await?;
     Ok(())
 }
 
-/// Says which event changed an account last.
-pub async fn stamp(tx: &Tx, workspace: WorkspaceId, id: AccountId, rev: Seq) -> Result<()> {
-    let update = tx
-        .prepare_cached("update accounts set rev = $3 where workspace_id = $1 and id = $2")
-        .await?;
-    tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &from_seq(rev)]).await?;
-    Ok(())
+pub fn seal_credentials(keys: &WorkspaceKeys, key: &Key, id: AccountId, json: &[u8]) -> Vec<u8> {
+    key.seal(&keys.place(CREDENTIALS, id), json)
 }
 
-/// Replaces what speaks for an account, which goes on under it.
-pub async fn reconnect(
+pub fn open_credentials(
+    keys: &WorkspaceKeys,
+    key: &Key,
+    id: AccountId,
+    sealed: &[u8],
+) -> Result<Vec<u8>> {
+    Ok(key.open(&keys.place(CREDENTIALS, id), sealed)?)
+}
+
+/// What never changes of an account, kept at hand.
+#[derive(Debug, Clone)]
+pub struct Speaker {
+    pub kind: AccountKind,
+    pub key: Key,
+}
+
+/// An account as far as conversations need it.
+#[derive(Debug, Clone)]
+pub struct Head {
+    pub id: AccountId,
+    pub kind: AccountKind,
+    pub status: AccountStatus,
+    pub key: Key,
+    pub handle: Option<String>,
+}
+
+/// The accounts with these ids, in no order.
+pub async fn heads(
     tx: &Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
-    account: &Account,
-    speaks: &Speaks,
-) -> Result<()> {
-    let update = tx
+    ids: &[AccountId],
+) -> Result<Vec<Head>> {
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+    let select = tx
         .prepare_cached(
-            "update accounts set credentials = $3, routes = $4, parent_route = $5,
-               connected_by = $6, renew_at = $7, status = 'active', health = '{}',
-               checked_at = null
-             where workspace_id = $1 and id = $2",
+            "select id, kind, status, key, handle from accounts
+             where workspace_id = $1 and id = any($2)",
         )
         .await?;
-    tx.execute(
-        &update,
-        &[
-            &Uuid::from(workspace),
-            &Uuid::from(account.id),
-            &account.key.seal(&keys.place(CREDENTIALS, account.id), &speaks.credentials),
-            &bytes(&speaks.routes),
-            &speaks.parent_route.as_ref().map(<[u8; 32]>::as_slice),
-            &speaks.connected_by.as_ref().map(<[u8; 32]>::as_slice),
-            &speaks.renew_at,
-        ],
-    )
-    .await?;
-    route(tx, workspace, account.id, &speaks.routes).await
+    let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;
+    rows.iter()
+        .map(|row| {
+            let id = AccountId(row.get(0));
+            let (kind, status): (&str, &str) = (row.get(1), row.get(2));
+            let strange = || Error::Corrupt(format!("an account of kind {kind}, {status}"));
+            Ok(Head {
+                id,
+                kind: AccountKind::parse(kind).ok_or_else(strange)?,
+                status: AccountStatus::parse(status).ok_or_else(strange)?,
+                key: keys.unwrap_key(KEY, id, row.get(3))?,
+                handle: row.get(4),
+            })
+        })
+        .collect()
 }
 
-/// Replaces the credentials alone: a token was renewed, or is dropped.
-pub async fn set_credentials(
-    tx: &Tx,
-    keys: &WorkspaceKeys,
-    workspace: WorkspaceId,
-    account: &Account,
-    credentials: &[u8],
-    renew_at: Option<Timestamp>,
-) -> Result<()> {
-    let update = tx
-        .prepare_cached(
-            "update accounts set credentials = $3, renew_at = $4
-             where workspace_id = $1 and id = $2",
-        )
-        .await?;
-    let sealed = account.key.seal(&keys.place(CREDENTIALS, account.id), credentials);
-    tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(account.id), &sealed, &renew_at])
-        .await?;
-    Ok(())
-}
-
-/// Whether the account was not so before.
-pub async fn set_status(
-    tx: &Tx,
+/// What speaks for an account, from memory where it is there.
+pub async fn speaker(
+    store: &Store,
     workspace: WorkspaceId,
     id: AccountId,
-    status: AccountStatus,
-) -> Result<bool> {
-    let update = tx
-        .prepare_cached(
-            "update accounts set status = $3
-             where workspace_id = $1 and id = $2 and status <> $3 and status <> 'disconnected'",
-        )
-        .await?;
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&Uuid::from(workspace), &Uuid::from(id), &status.name()];
-    Ok(tx.execute(&update, &values).await? == 1)
+) -> Result<Option<Speaker>> {
+    if let Some(known) = store.speakers.get(&(workspace, id)) {
+        return Ok(Some(known));
+    }
+    let Some(keys) = store.keys(workspace).await? else { return Ok(None) };
+    let tx = store.readers.begin(workspace).await?;
+    let head = heads(&tx, &keys, workspace, &[id]).await?.pop();
+    Ok(head.map(|head| {
+        let speaker = Speaker { kind: head.kind, key: head.key };
+        store.speakers.insert((workspace, id), speaker.clone());
+        speaker
+    }))
 }
 
-pub async fn set_name(tx: &Tx, workspace: WorkspaceId, id: AccountId, name: &str) -> Result<bool> {
-    let update = tx
-        .prepare_cached(
-            "update accounts set name = $3 where workspace_id = $1 and id = $2 and name <> $3",
-        )
-        .await?;
-    Ok(tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &name]).await? == 1)
-}
-
-/// Notes what the platform says of an account.
-pub async fn set_health(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    id: AccountId,
-    health: &Value,
-    now: Timestamp,
-) -> Result<()> {
-    let update = tx
-        .prepare_cached(
-            "update accounts set health = $3, checked_at = $4
-             where workspace_id = $1 and id = $2",
-        )
-        .await?;
-    tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &Json(health), &now]).await?;
-    Ok(())
-}
-
-/// Takes an account away: nothing finds it any more, nothing waits to be sent or fetched, and
-/// `credentials` no longer hold a token.
-pub async fn disconnect(
-    tx: &Tx,
-    keys: &WorkspaceKeys,
-    workspace: WorkspaceId,
-    account: &Account,
-    credentials: &[u8],
-) -> Result<()> {
-    set_credentials(tx, keys, workspace, account, credentials, None).await?;
-    route(tx, workspace, account.id, &[]).await?;
-    let (workspace, id) = (Uuid::from(workspace), Uuid::from(account.id));
-    let update = tx
-        .prepare_cached(
-            "update accounts set status = 'disconnected', routes = '{}', parent_route = null,
-               connected_by = null, lease_node = null, lease_until = null,
-               lease_epoch = lease_epoch + 1, poll_offset = null
-             where workspace_id = $1 and id = $2",
-        )
-        .await?;
-    tx.execute(&update, &[&workspace, &id]).await?;
-    let jobs = tx
-        .prepare_cached(
-            "update jobs set state = 'failed', note = 'the account was disconnected'
-             where workspace_id = $1 and account_id = $2 and state = 'running'",
-        )
-        .await?;
-    tx.execute(&jobs, &[&workspace, &id]).await?;
-    Ok(())
-}
-
-/// Notes where polling has come to.
-pub async fn set_poll_offset(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    id: AccountId,
-    offset: Option<i64>,
-) -> Result<()> {
-    let update = tx
-        .prepare_cached("update accounts set poll_offset = $3 where workspace_id = $1 and id = $2")
-        .await?;
-    tx.execute(&update, &[&Uuid::from(workspace), &Uuid::from(id), &offset]).await?;
-    Ok(())
-}
-
-/// An account that events of a platform name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
+/// Whose an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Owner {
     pub workspace: WorkspaceId,
     pub account: AccountId,
 }
 
-/// The accounts with these hashes, each with the hash that found it.
-pub async fn find(store: &Store, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], Found)>> {
+/// The accounts that these hashes name, of all workspaces.
+pub async fn find(store: &Store, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], Owner)>> {
+    let hashes: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
     let tx = store.readers.begin(Scope::default()).await?;
     let select =
         tx.prepare_cached("select hash, workspace_id, account_id from find_accounts($1)").await?;
-    let rows = tx.query(&select, &[&bytes(hashes)]).await?;
-    let found = |row: &Row| {
+    let rows = tx.query(&select, &[&hashes]).await?;
+    let found = rows.iter().filter_map(|row| {
         let hash = row.get::<_, &[u8]>(0).try_into().ok()?;
-        Some((hash, Found { workspace: WorkspaceId(row.get(1)), account: AccountId(row.get(2)) }))
-    };
-    Ok(rows.iter().filter_map(found).collect())
+        Some((
+            hash,
+            Owner { workspace: row.get::<_, Uuid>(1).into(), account: AccountId(row.get(2)) },
+        ))
+    });
+    Ok(found.collect())
+}
+
+/// The accounts below what a hash names, of all workspaces.
+pub async fn find_below(store: &Store, parent: &[u8; 32]) -> Result<Vec<Owner>> {
+    let tx = store.readers.begin(Scope::default()).await?;
+    let select =
+        tx.prepare_cached("select workspace_id, account_id from find_accounts_below($1)").await?;
+    let rows = tx.query(&select, &[&parent.as_slice()]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| Owner {
+            workspace: row.get::<_, Uuid>(0).into(),
+            account: AccountId(row.get(1)),
+        })
+        .collect())
 }

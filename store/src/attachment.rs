@@ -228,7 +228,7 @@ pub async fn remove_orphan(tx: &Tx, workspace: WorkspaceId, id: AttachmentId) ->
     Ok(tx.execute(&delete, &[&Uuid::from(workspace), &Uuid::from(id)]).await? == 1)
 }
 
-fn kind_name(kind: AttachmentKind) -> &'static str {
+pub(crate) fn kind_name(kind: AttachmentKind) -> &'static str {
     match kind {
         AttachmentKind::Image => "image",
         AttachmentKind::Audio => "audio",

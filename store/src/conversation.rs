@@ -311,8 +311,8 @@ fn venue(name: &str) -> Result<Venue> {
 
 const ADDRESS: &str = "conversations.address";
 
-#[expect(dead_code, reason = "the journal's")]
-pub(crate) fn seal_address(
+/// Seals how the platform is told where to write.
+pub fn seal_address(
     keys: &WorkspaceKeys,
     contact: ContactId,
     key: &Key,

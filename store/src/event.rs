@@ -14,6 +14,8 @@ pub enum Kind {
     MessageEdited,
     MessageDeleted,
     MessageReacted,
+    /// It came further on its way through a platform, or a file of it came.
+    MessageProgressed,
     /// Status or assignment; the message is the activity line that tells of it.
     ConversationChanged,
     /// Labels or marks.
@@ -29,11 +31,12 @@ pub enum Kind {
     TemplatesChanged,
 }
 
-const KINDS: [(Kind, &str); 13] = [
+const KINDS: [(Kind, &str); 14] = [
     (Kind::MessagePosted, "message_posted"),
     (Kind::MessageEdited, "message_edited"),
     (Kind::MessageDeleted, "message_deleted"),
     (Kind::MessageReacted, "message_reacted"),
+    (Kind::MessageProgressed, "message_progressed"),
     (Kind::ConversationChanged, "conversation_changed"),
     (Kind::ConversationMarked, "conversation_marked"),
     (Kind::ContactChanged, "contact_changed"),

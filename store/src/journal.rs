@@ -10,8 +10,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    AttachmentId, Author, ContactId, Conversation, ConversationId, MessageId, MessageKind, Seq,
-    TimerId, WorkspaceId,
+    AttachmentId, Author, ContactId, Conversation, ConversationId, DeliveryState, MessageId,
+    MessageKind, Seq, TimerId, WorkspaceId,
 };
 use tokio::try_join;
 use tokio_postgres::types::Json;
@@ -26,7 +26,10 @@ use crate::message::{Activity, Posted, Reaction};
 use crate::pool::{Scope, Tx};
 use crate::seal::WorkspaceKeys;
 
+mod outside;
 mod write;
+
+pub use outside::{CameFile, FileAsItCame, NewFile, Outside, PartDelivery};
 
 /// The most appends in one transaction.
 pub const BATCH_MAX: usize = 512;
@@ -46,12 +49,15 @@ pub struct Append {
     pub new_contact: Option<NewContact>,
     pub last_activity_at: Timestamp,
     pub preview: Option<MessageId>,
-    /// At least one.
+    /// At least one, but where only rows are written that no one is told of; then the
+    /// conversation's own row stays as it is.
     pub events: Vec<NewEvent>,
     pub messages: Vec<NewMessage>,
     pub changes: Vec<MessageChange>,
     pub attachments: Vec<Attach>,
     pub timer: Option<TimerChange>,
+    /// For a conversation that takes place elsewhere.
+    pub outside: Option<Box<Outside>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +80,19 @@ pub struct NewMessage {
     pub reply_to: Option<MessageId>,
     pub activity: Option<Activity>,
     pub reference: Option<String>,
+    pub beyond: Beyond,
+}
+
+/// What only messages of the channels have.
+#[derive(Debug, Clone, Default)]
+pub struct Beyond {
+    /// Sealed; see [`crate::message::seal_extra`].
+    pub extra: Option<Vec<u8>>,
+    /// The platform's time.
+    pub sent_at: Option<Timestamp>,
+    pub delivery: Option<DeliveryState>,
+    /// In how many calls it is sent.
+    pub parts: Option<u16>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,10 +107,22 @@ pub enum Change {
     Edit {
         body: Option<Vec<u8>>,
         words: Option<Vec<i64>>,
+        at: Timestamp,
+        /// Sealed, where that changed too.
+        extra: Option<Vec<u8>>,
+        /// Whether its files are replaced by new ones.
+        drops_files: bool,
     },
     /// The text is destroyed; its files with it.
     Delete,
     Reactions(Vec<Reaction>),
+    /// How far it has come; the failure is sealed.
+    Delivery {
+        state: DeliveryState,
+        failure: Option<Vec<u8>>,
+    },
+    /// A file of it has come.
+    File,
 }
 
 /// A file taken up by a message, its key wrapped by the contact's.
@@ -118,6 +149,8 @@ pub enum Outcome {
     Clash,
     /// The author's `ref` was used before, by this message.
     Repeated(Posted),
+    /// Another node speaks for the account by now.
+    Fenced,
 }
 
 /// Commits `appends`. An error concerns all of them; whether they took effect is then not known
@@ -140,7 +173,7 @@ pub async fn append(
         .zip(&outcomes)
         .filter_map(|(append, outcome)| match outcome {
             Outcome::Done { first } => Some((append, *first)),
-            Outcome::Clash | Outcome::Repeated(_) => None,
+            Outcome::Clash | Outcome::Repeated(_) | Outcome::Fenced => None,
         })
         .collect();
     if !held.is_empty() {
@@ -161,6 +194,7 @@ struct Found {
     posted: HashMap<(Uuid, String), Posted>,
     /// Files that no message took up yet.
     free_files: HashSet<AttachmentId>,
+    outside: outside::Found,
 }
 
 async fn look(
@@ -214,8 +248,9 @@ async fn look(
     let identity_rows = optional(!hashes.is_empty(), tx.query(&identities, &identity_params));
     let file_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &files];
     let file_rows = optional(!files.is_empty(), tx.query(&free, &file_params));
-    let ((), locked, rev_rows, posted_rows, identity_rows, file_rows) =
-        try_join!(opened, locked, rev_rows, posted_rows, identity_rows, file_rows)?;
+    let outside = outside::look(tx, id, appends);
+    let ((), locked, rev_rows, posted_rows, identity_rows, file_rows, outside) =
+        try_join!(opened, locked, rev_rows, posted_rows, identity_rows, file_rows, outside)?;
 
     let locked =
         locked.ok_or_else(|| Error::Corrupt(format!("{workspace} vanished under its appends")))?;
@@ -237,6 +272,7 @@ async fn look(
             })
             .collect(),
         free_files: file_rows.iter().map(|row| AttachmentId(row.get(0))).collect(),
+        outside,
     })
 }
 
@@ -268,6 +304,7 @@ fn settle(appends: &[Append], found: &Found, keys: &WorkspaceKeys) -> Vec<Outcom
     let mut references: HashSet<(Uuid, String)> = HashSet::new();
     let mut taken: HashSet<Vec<u8>> = HashSet::new();
     let mut files: HashSet<AttachmentId> = HashSet::new();
+    let mut names = outside::Names::default();
     let mut outcomes = Vec::with_capacity(appends.len());
     for append in appends {
         let reference = reference(append);
@@ -275,11 +312,16 @@ fn settle(appends: &[Append], found: &Found, keys: &WorkspaceKeys) -> Vec<Outcom
             outcomes.push(Outcome::Repeated(*posted));
             continue;
         }
+        if outside::is_fenced(append, &found.outside) {
+            outcomes.push(Outcome::Fenced);
+            continue;
+        }
         let hashes = identity_hashes(keys, append);
         // What another append of this batch has just changed clashes too: it decides again.
         let holds = is_current(append, found)
             && !touched.contains(&append.state.id.into())
-            && !touched.contains(&append.state.contact.into())
+            && (append.expected.is_some() || !touched.contains(&append.state.contact.into()))
+            && outside::holds(append, &found.outside, &names)
             && reference.as_ref().is_none_or(|key| !references.contains(key))
             && hashes.iter().all(|h| !found.identities.contains(h) && !taken.contains(h))
             && append
@@ -292,6 +334,7 @@ fn settle(appends: &[Append], found: &Found, keys: &WorkspaceKeys) -> Vec<Outcom
         }
         touched.extend([Uuid::from(append.state.id), Uuid::from(append.state.contact)]);
         references.extend(reference);
+        names.add(append);
         taken.extend(hashes);
         files.extend(append.attachments.iter().map(|file| file.id));
         outcomes.push(Outcome::Done { first: next });
@@ -304,8 +347,8 @@ fn is_current(append: &Append, found: &Found) -> bool {
     match append.expected {
         Some(rev) => found.revs.get(&append.state.id) == Some(&rev),
         None => {
-            !found.revs.contains_key(&append.state.id)
-                && !found.with_conversation.contains(&append.state.contact)
+            let has_one = found.with_conversation.contains(&append.state.contact);
+            !found.revs.contains_key(&append.state.id) && (append.outside.is_some() || !has_one)
         }
     }
 }
@@ -338,4 +381,9 @@ fn json<T: serde::Serialize>(value: &Option<T>) -> Result<Option<Json<serde_json
 /// A number as its column holds it.
 fn column_n(n: Option<u32>) -> Option<i32> {
     n.map(from_n)
+}
+
+/// The number of a part as its column holds it.
+fn column_part(part: u16) -> i16 {
+    i16::try_from(part).unwrap_or(i16::MAX)
 }

@@ -11,22 +11,28 @@ pub mod dead_letter;
 pub mod deletion;
 pub mod error;
 pub mod event;
+pub mod external;
+pub mod fetch;
 pub mod invitation;
 pub mod job;
 pub mod journal;
 pub mod label;
+pub mod lease;
 pub mod lookup;
 pub mod member;
 pub mod merge;
 pub mod message;
 pub mod migrate;
+pub mod parked;
 pub mod partition;
 pub mod password_link;
 pub mod pool;
 pub mod probe;
 pub mod seal;
+pub mod send;
 pub mod session;
 pub mod template;
+pub mod thread;
 pub mod timer;
 pub mod token;
 pub mod user;
@@ -35,7 +41,7 @@ pub mod workspace;
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use switchboard_domain::WorkspaceId;
+use switchboard_domain::{AccountId, WorkspaceId};
 use tokio::runtime::Handle;
 use tokio_postgres::Config;
 use uuid::Uuid;
@@ -51,6 +57,8 @@ const READERS: usize = 12;
 const WRITERS: usize = 16;
 /// Unwrapped workspace keys kept at hand.
 const KEYS_CACHED: u64 = 10_000;
+/// Accounts whose keys are kept at hand.
+const SPEAKERS_CACHED: u64 = 10_000;
 
 /// The database and the keys to what it holds.
 #[derive(Debug, Clone)]
@@ -59,6 +67,7 @@ pub struct Store {
     pub writers: Connections,
     pub master: MasterKeys,
     keys: Cache<WorkspaceId, Arc<WorkspaceKeys>>,
+    speakers: Cache<(WorkspaceId, AccountId), account::Speaker>,
 }
 
 impl Store {
@@ -70,6 +79,7 @@ impl Store {
             writers: Connections::new(config, WRITERS, runtime)?,
             master,
             keys: Cache::new(KEYS_CACHED),
+            speakers: Cache::new(SPEAKERS_CACHED),
         })
     }
 

@@ -201,6 +201,7 @@ pub struct WorkspaceKeys {
     workspace: Uuid,
     root: Key,
     wrapping: Key,
+    sealing: Key,
     identities: Key,
     words: Key,
 }
@@ -210,6 +211,7 @@ impl WorkspaceKeys {
         WorkspaceKeys {
             workspace,
             wrapping: root.derive("wrapping"),
+            sealing: root.derive("sealing"),
             identities: root.derive("identities"),
             words: root.derive("words"),
             root,
@@ -226,7 +228,7 @@ impl WorkspaceKeys {
 
     /// Seals what belongs to the workspace and to no contact.
     pub fn seal(&self, column: &str, row: impl Into<Uuid>, plain: &[u8]) -> Vec<u8> {
-        self.wrapping.seal(&self.place(column, row), plain)
+        self.sealing.seal(&self.place(column, row), plain)
     }
 
     pub fn open(
@@ -235,7 +237,7 @@ impl WorkspaceKeys {
         row: impl Into<Uuid>,
         sealed: &[u8],
     ) -> Result<Vec<u8>, SealError> {
-        self.wrapping.open(&self.place(column, row), sealed)
+        self.sealing.open(&self.place(column, row), sealed)
     }
 
     pub fn unwrap_key(

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::json;
 use switchboard_domain::{
-    AccountId, AccountKind, ContactId, ConversationId, DeadLetterId, Identity, WorkspaceId,
+    AccountId, AccountKind, ContactId, ConversationId, DeadLetterId, Identity, Seq, WorkspaceId,
 };
-use switchboard_store::seal::{MasterKeys, WorkspaceKeys};
+use switchboard_store::seal::{Key, MasterKeys, WorkspaceKeys};
 use switchboard_store::{Store, account, contact, dead_letter, deletion};
 use uuid::Uuid;
 
@@ -48,17 +48,15 @@ impl Behind {
             id: Uuid::now_v7().into(),
             kind,
             name: "Kiln & Clay".to_owned(),
+            key: Key::random(),
+            credentials: credentials.to_string().into_bytes(),
             handle: None,
-            speaks: account::Speaks {
-                credentials: credentials.to_string().into_bytes(),
-                routes: vec![hash],
-                parent_route: None,
-                connected_by: by.map(|by| deletion::connector_hash(&self.store.master, by)),
-                renew_at: None,
-            },
+            routes: vec![hash],
+            parent_route: None,
+            connected_by: by.map(|by| deletion::connector_hash(&self.store.master, by)),
         };
         let tx = self.store.writers.begin(workspace).await.unwrap();
-        account::insert(&tx, &keys, workspace, &new, now()).await.unwrap();
+        account::insert(&tx, &keys, workspace, &new, Seq(0), now()).await.unwrap();
         tx.commit().await.unwrap();
         new.id
     }

@@ -1,6 +1,38 @@
 //! Connected accounts: one actor for each, on one node, that sends, fetches and renews.
 
-use switchboard_domain::{AccountId, WorkspaceId};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use actix::prelude::*;
+use dashmap::DashMap;
+use switchboard_channels::{AccountEvent, Action};
+use switchboard_domain::{AccountId, ContactId, ConversationId, WorkspaceId};
+
+use crate::Shared;
+use crate::files::Files;
+
+mod actor;
+mod chores;
+mod connect;
+mod fetching;
+mod fleeting;
+mod guard;
+mod health;
+mod history;
+pub mod http;
+mod keeper;
+mod pace;
+mod polling;
+mod queue;
+mod schedule;
+mod sending;
+pub mod show;
+mod speaking;
+mod templates;
+mod token;
+
+pub use fleeting::ActTo;
+use http::Http;
 
 /// Where the platforms are, and what we are to them.
 #[derive(Debug, Clone)]
@@ -16,6 +48,8 @@ pub struct Platforms {
     pub instagram: Option<App>,
     /// How platforms reach us: an origin without a slash at its end.
     pub public_url: String,
+    /// How long a sign is waited for that a message was sent whose call was never answered.
+    pub uncertain_grace: Duration,
 }
 
 /// An app that is registered at a platform.
@@ -42,17 +76,138 @@ impl Default for Platforms {
             meta: None,
             instagram: None,
             public_url: String::new(),
+            uncertain_grace: Duration::from_secs(60),
         }
     }
 }
 
+impl Platforms {
+    /// Whether platforms can call us: over https, or as stand-ins on this machine.
+    pub fn can_reach_us(&self) -> bool {
+        self.public_url.starts_with("https://") || self.telegram.starts_with("http://")
+    }
+}
+
 /// The accounts of this node.
-#[derive(Debug, Default)]
-pub struct Accounts {}
+pub struct Accounts {
+    pub platforms: Arc<Platforms>,
+    http: Http,
+    files: Arc<dyn Files>,
+    fleeting: fleeting::Fleeting,
+    running: DashMap<(WorkspaceId, AccountId), Addr<actor::Account>>,
+    keeper: OnceLock<Addr<keeper::Keeper>>,
+    shared: OnceLock<Weak<Shared>>,
+}
 
 impl Accounts {
+    pub fn new(platforms: Platforms, files: Arc<dyn Files>) -> reqwest::Result<Accounts> {
+        let platforms = Arc::new(platforms);
+        Ok(Accounts {
+            http: Http::new(platforms.clone(), files.clone())?,
+            platforms,
+            files,
+            fleeting: fleeting::Fleeting::default(),
+            running: DashMap::new(),
+            keeper: OnceLock::new(),
+            shared: OnceLock::new(),
+        })
+    }
+
+    /// Begins to keep accounts on this node.
+    pub(crate) fn start(&self, shared: &Arc<Shared>, home: &ArbiterHandle) {
+        let _ = self.shared.set(Arc::downgrade(shared));
+        let keeper = keeper::Keeper::new(shared.clone());
+        let _ = self.keeper.set(keeper::Keeper::start_in_arbiter(home, move |_| keeper));
+    }
+
+    /// Finishes what is under way, and lets other nodes go on.
+    pub(crate) async fn leave(&self) {
+        if let Some(keeper) = self.keeper.get() {
+            let _ = keeper.send(keeper::Leave).await;
+        }
+    }
+
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    pub fn files(&self) -> &Arc<dyn Files> {
+        &self.files
+    }
+
     /// Something is to be sent or fetched for this account. Whoever owns it looks.
     pub fn wake(&self, workspace: WorkspaceId, account: AccountId) {
-        let _ = (workspace, account);
+        self.notice((workspace, account), actor::Wake);
+    }
+
+    /// The account is not as it was.
+    pub fn reload(&self, workspace: WorkspaceId, account: AccountId) {
+        self.notice((workspace, account), actor::Reload);
+    }
+
+    /// The platform told something of the account itself. It is looked into; losing it costs time.
+    pub fn told(&self, workspace: WorkspaceId, account: AccountId, event: AccountEvent) {
+        self.notice((workspace, account), actor::Told(event));
+    }
+
+    /// A receipt has confirmed what was sent last: the conversation's next message may follow.
+    pub fn confirmed(
+        &self,
+        workspace: WorkspaceId,
+        account: AccountId,
+        conversation: ConversationId,
+    ) {
+        self.notice((workspace, account), actor::Confirmed(conversation));
+    }
+
+    /// Tells the platform something fleeting. Not repeated, not waited for.
+    pub fn act(&self, workspace: WorkspaceId, account: AccountId, to: ActTo, action: Action) {
+        if let Some(shared) = self.shared() {
+            self.fleeting.spawn(fleeting::act(shared, workspace, account, to, action));
+        }
+    }
+
+    /// Asks the platform who a person without a name is. `thread`: the keys of a conversation.
+    pub fn introduce(
+        &self,
+        workspace: WorkspaceId,
+        account: AccountId,
+        contact: ContactId,
+        thread: Vec<String>,
+    ) {
+        if let Some(shared) = self.shared() {
+            let asked = fleeting::introduce(shared, workspace, account, contact, thread);
+            self.fleeting.spawn(asked);
+        }
+    }
+
+    fn shared(&self) -> Option<Arc<Shared>> {
+        self.shared.get().and_then(Weak::upgrade)
+    }
+
+    fn claim(&self) {
+        if let Some(keeper) = self.keeper.get() {
+            keeper.do_send(keeper::Claim);
+        }
+    }
+
+    /// A notice that does not fit into the mailbox is lost: what it tells of is found without it.
+    fn notice<M>(&self, key: (WorkspaceId, AccountId), message: M)
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        actor::Account: Handler<M>,
+    {
+        if let Some(actor) = self.running.get(&key) {
+            let _ = actor.try_send(message);
+        }
+    }
+
+    fn note(&self, key: (WorkspaceId, AccountId), actor: Addr<actor::Account>) {
+        self.running.insert(key, actor);
+    }
+
+    fn forget(&self, key: (WorkspaceId, AccountId)) {
+        self.running.remove(&key);
     }
 }

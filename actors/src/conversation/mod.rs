@@ -14,15 +14,18 @@ use switchboard_domain::{
 };
 use switchboard_store::contact::Details;
 use switchboard_store::conversation::Stored;
-use switchboard_wire::agent::Done;
+use switchboard_wire::agent::{Done, PostAs};
 
 use crate::Shared;
 use crate::rejection::Rejection;
 use crate::workspace::TellTyping;
 
+mod elsewhere;
 mod perform;
 mod prepare;
 mod record;
+
+pub use elsewhere::{CameFile, FileProgress, Progress, Received};
 
 /// A conversation in which nothing happens retires after this long.
 const IDLE: Duration = Duration::from_secs(120);
@@ -42,6 +45,8 @@ pub enum Order {
         text: String,
         attachments: Vec<AttachmentId>,
         reply_to: Option<MessageId>,
+        /// What the channel carries beside text and files.
+        form: Option<PostAs>,
     },
     Edit {
         message: MessageId,
@@ -68,6 +73,16 @@ pub enum Order {
     },
     /// A snooze may have ended.
     Wake,
+    /// What a platform told of this conversation, in its order.
+    Receive(Arc<Received>),
+    /// What became of a call to the platform.
+    Progress(Arc<Progress>),
+    /// A file of a platform has come, or will not.
+    File(Arc<FileProgress>),
+    /// Sends a message again that failed or may not have been sent.
+    Resend {
+        message: MessageId,
+    },
 }
 
 /// A visitor who may not be stored yet: what to store with the first message.

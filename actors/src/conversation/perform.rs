@@ -239,6 +239,9 @@ async fn commit(
         Outcome::Repeated(_) if stored.rev == Seq::default() => Ok(Attempt::Clashed),
         Outcome::Repeated(posted) => Ok(Attempt::Settled(Box::new(stored), done_before(posted))),
         Outcome::Clash => Ok(Attempt::Clashed),
+        Outcome::Fenced => {
+            Err(Rejection::new(Code::Gone, "another node speaks for this account by now"))
+        }
     }
 }
 

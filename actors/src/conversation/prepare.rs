@@ -45,7 +45,7 @@ impl Preparing<'_> {
 
     pub async fn prepare(&self, order: &Order) -> Result<Prepared, Rejection> {
         match order {
-            Order::Post { reference, kind, text, attachments, reply_to } => {
+            Order::Post { reference, kind, text, attachments, reply_to, .. } => {
                 self.post(reference, *kind, text, attachments, *reply_to).await
             }
             Order::Edit { message, text } => {
@@ -84,6 +84,9 @@ impl Preparing<'_> {
                 }))
             }
             Order::Wake => Ok(Prepared::of(Command::Wake { activity: clock::new_id() })),
+            Order::Receive(_) | Order::Progress(_) | Order::File(_) | Order::Resend { .. } => {
+                Ok(Prepared::default())
+            }
         }
     }
 

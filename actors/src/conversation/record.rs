@@ -9,7 +9,7 @@ use switchboard_store::contact::NewContact;
 use switchboard_store::conversation::{Preview, Stored, excerpt};
 use switchboard_store::event::Kind;
 use switchboard_store::journal::{
-    Append, Attach, Change, MessageChange as ChangeRow, NewEvent, NewMessage, TimerChange,
+    Append, Attach, Beyond, Change, MessageChange as ChangeRow, NewEvent, NewMessage, TimerChange,
 };
 use switchboard_store::message::{Activity, Message, Quote, Reaction, seal_body};
 use switchboard_store::seal::WorkspaceKeys;
@@ -95,6 +95,7 @@ impl Recording<'_> {
             changes: vec![],
             attachments: vec![],
             timer: None,
+            outside: None,
         }
     }
 
@@ -171,6 +172,7 @@ impl Recording<'_> {
             reply_to: message.reply_to.as_ref().map(|quote| quote.id),
             activity: None,
             reference: message.reference.clone(),
+            beyond: Beyond::default(),
         });
         for (upload, position) in prepared.files.iter().zip(0i16..) {
             let key = upload.rewrap(self.keys, &after.key);
@@ -193,7 +195,11 @@ impl Recording<'_> {
         let text = prepared.text.clone();
         let message = Message { text, edited_at: Some(self.now), ..target.clone() };
         let (body, words) = seal_body(self.keys, &after.key, id, &message.text);
-        append.changes.push(ChangeRow { id, event: position, what: Change::Edit { body, words } });
+        append.changes.push(ChangeRow {
+            id,
+            event: position,
+            what: Change::Edit { body, words, at: self.now, extra: None, drops_files: false },
+        });
         renew_preview(after, &message);
         Tale::Message(MessageChange::Edited, Box::new(message))
     }
@@ -239,6 +245,7 @@ impl Recording<'_> {
             reply_to: None,
             activity: Some(what.clone()),
             reference: None,
+            beyond: Beyond::default(),
         });
         let activity = Some(what);
         Box::new(Message { activity, ..self.blank(id, MessageKind::Activity, by, after) })

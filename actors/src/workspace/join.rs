@@ -13,6 +13,7 @@ use switchboard_wire::visitor::{VisitorFrame, VisitorSnapshot};
 
 use super::hub::{CatchUp, encode};
 use super::{Audience, FETCH, Join, Workspace};
+use crate::accounts::show;
 use crate::replay;
 use crate::view::{self as views, Viewing};
 use crate::{Shared, clock, page};
@@ -178,7 +179,7 @@ async fn agent_snapshot(
         workspace: replay::workspace(row.as_ref().ok_or_else(missing)?),
         members: members.iter().map(replay::member).collect(),
         labels: labels.iter().map(replay::label).collect(),
-        accounts: vec![],
+        accounts: show::all(&tx, &keys, workspace).await?,
         counts: views::counts(&counts),
         next: page::next_cursor(&rows, FIRST_PAGE),
         conversations: rows.iter().map(views::conversation).collect(),

@@ -34,7 +34,8 @@ pub(super) fn read(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String>
             Ok(vec![post.event(Network::Messenger, item.account, what)])
         }
         ("status" | "photo" | "video" | "share" | "post", "edited") => {
-            Ok(edit(item, comment(value, changed, "post_id")?))
+            let post = comment(value, changed, "post_id")?;
+            Ok(edit(item, &post, Some(post.text.clone())))
         }
         ("status" | "photo" | "video" | "share" | "post", "remove") => {
             Ok(removal(item, &comment(value, changed, "post_id")?))
@@ -57,10 +58,12 @@ fn read_comment(
             let what = comment.message();
             Ok(vec![comment.event(Network::Messenger, item.account, what)])
         }
-        "edited" | "edit" | "unhide" => Ok(edit(item, comment)),
-        "hide" => {
-            comment.hidden = true;
-            Ok(edit(item, comment))
+        "edited" | "edit" => Ok(edit(item, &comment, Some(comment.text.clone()))),
+        "hide" | "unhide" => {
+            comment.hidden = verb == "hide";
+            // The text may be left out, and did not change.
+            let text = (!comment.text.is_empty()).then(|| comment.text.clone());
+            Ok(edit(item, &comment, text))
         }
         "remove" => Ok(removal(item, &comment)),
         verb => {
@@ -71,10 +74,10 @@ fn read_comment(
 }
 
 /// The comment as it stands from now on.
-fn edit(item: &Item<'_>, comment: Comment) -> Vec<Event> {
+fn edit(item: &Item<'_>, comment: &Comment, text: Option<String>) -> Vec<Event> {
     let what = What::Edited {
         target: ExternalId(comment.id.clone()),
-        text: Some(comment.text.clone()),
+        text,
         media: (!comment.media.is_empty()).then(|| comment.media.clone()),
         extra: Some(Box::new(comment.extra())),
     };

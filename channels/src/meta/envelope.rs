@@ -54,13 +54,17 @@ impl Reader {
     fn read_body(&mut self, body: &Value) {
         let object = body.get("object").and_then(Value::as_str).unwrap_or_default();
         let why = match body.get("entry") {
-            _ if object != self.object => format!("of {object:.40}, not of {}", self.object),
+            _ if object != self.object => format!("of {object:.40?}, not of {}", self.object),
             Some(Value::Array(entries)) => {
                 return entries.iter().for_each(|entry| self.read_entry(entry));
             }
             _ => "without entries".to_owned(),
         };
-        self.keep(None, why, body);
+        // A list within the list would be taken for the list itself.
+        match body {
+            Value::Array(_) => self.keep(None, why, &json!([body])),
+            body => self.keep(None, why, body),
+        }
     }
 
     fn read_entry(&mut self, entry: &Value) {

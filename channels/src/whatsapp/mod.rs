@@ -1,66 +1,123 @@
 //! The WhatsApp Business Platform (Cloud API).
+//!
+//! An account is a phone number; it belongs to a WhatsApp Business Account, which has the
+//! templates and the subscription. Sending is one call for each message; what becomes of it is
+//! told by statuses. Nothing that was sent can be changed or withdrawn.
 
-use switchboard_domain::{AccountKind, Failure, FailureCode, Venue};
+use switchboard_domain::{AccountKind, Failure, Venue};
 
 use crate::account::{AccountInfo, Credentials, Health};
-use crate::http::{Base, Reply, Request};
-use crate::inbound::{Batch, Media};
+use crate::http::{Reply, Request};
+use crate::inbound::Media;
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
 use crate::platform::{ActionTo, Fetch, Platform};
+use crate::template::{TemplateDraft, TemplatePage};
+
+mod account;
+mod calls;
+mod content;
+mod draft;
+mod errors;
+mod groups;
+mod health;
+mod history;
+mod media;
+mod message;
+pub mod onboarding;
+mod parameters;
+mod parts;
+mod people;
+mod read;
+pub mod samples;
+mod status;
+mod templates;
+mod write;
+
+pub use read::read;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Whatsapp;
-
-/// Reads a webhook.
-pub fn read(body: &[u8]) -> Batch {
-    let _ = body;
-    Batch::default()
-}
 
 impl Platform for Whatsapp {
     fn kind(&self) -> AccountKind {
         AccountKind::WhatsappNumber
     }
-    fn parts(&self, _: Venue, _: &Post) -> Result<Vec<Part>, Failure> {
-        Err(Failure::new(FailureCode::NotPossible))
+
+    fn parts(&self, _: Venue, post: &Post) -> Result<Vec<Part>, Failure> {
+        parts::parts(post)
     }
-    fn upload(&self, _: &Sending<'_>, _: usize) -> Option<Request> {
-        None
+
+    fn upload(&self, sending: &Sending<'_>, position: usize) -> Option<Request> {
+        media::upload(sending, position)
     }
-    fn write(&self, _: &Sending<'_>) -> Result<Request, Failure> {
-        Err(Failure::new(FailureCode::NotPossible))
+
+    fn write(&self, sending: &Sending<'_>) -> Result<Request, Failure> {
+        write::write(sending)
     }
-    fn outcome(&self, _: &Sending<'_>, _: &Reply) -> Outcome {
-        Outcome::Dead(Failure::new(FailureCode::NotPossible))
+
+    fn outcome(&self, sending: &Sending<'_>, reply: &Reply) -> Outcome {
+        write::outcome(sending, reply)
     }
-    fn upload_outcome(&self, _: &Reply) -> Outcome {
-        Outcome::Dead(Failure::new(FailureCode::NotPossible))
+
+    fn upload_outcome(&self, reply: &Reply) -> Outcome {
+        media::upload_outcome(reply)
     }
-    fn action(&self, _: &ActionTo<'_>, _: &Action) -> Option<Request> {
-        None
+
+    fn action(&self, to: &ActionTo<'_>, action: &Action) -> Option<Request> {
+        write::action(to, action)
     }
+
+    /// 80 messages a second for a number. To one person one in six seconds; 45 may go at once, on
+    /// credit. WhatsApp keeps no order between two messages that it has taken.
     fn limits(&self, _: Venue) -> Limits {
-        Limits { per_second: 0, burst: 0, refill_ms: 0, concurrent: 8, awaits_receipt: false }
+        Limits { per_second: 80, burst: 45, refill_ms: 6_000, concurrent: 16, awaits_receipt: true }
     }
-    fn fetch(&self, _: &Credentials, _: &Media, _: Option<&Reply>) -> Fetch {
-        Fetch::Failed { retry: false, failure: Failure::new(FailureCode::NotPossible) }
+
+    fn fetch(&self, credentials: &Credentials, media: &Media, resolved: Option<&Reply>) -> Fetch {
+        media::fetch(credentials, media, resolved)
     }
-    fn about(&self, _: &Credentials) -> Request {
-        Request::get(Base::Graph, "/me")
+
+    fn about(&self, credentials: &Credentials) -> Request {
+        health::about(credentials)
     }
-    fn read_about(&self, _: &Reply) -> Result<AccountInfo, Failure> {
-        Err(Failure::new(FailureCode::NotPossible))
+
+    fn read_about(&self, reply: &Reply) -> Result<AccountInfo, Failure> {
+        health::read_about(reply)
     }
-    fn subscribe(&self, _: &Credentials, _: &str) -> Vec<Request> {
-        vec![]
+
+    fn subscribe(&self, credentials: &Credentials, _: &str) -> Vec<Request> {
+        health::subscribe(credentials)
     }
-    fn unsubscribe(&self, _: &Credentials) -> Vec<Request> {
-        vec![]
+
+    fn unsubscribe(&self, credentials: &Credentials) -> Vec<Request> {
+        health::unsubscribe(credentials)
     }
-    fn health(&self, _: &Credentials) -> Vec<Request> {
-        vec![]
+
+    fn health(&self, credentials: &Credentials) -> Vec<Request> {
+        health::health(credentials)
     }
-    fn read_health(&self, _: &Credentials, _: &str, _: &[Reply]) -> Health {
-        Health::default()
+
+    fn read_health(&self, _: &Credentials, _: &str, replies: &[Reply]) -> Health {
+        health::read_health(replies)
+    }
+
+    fn templates(&self, credentials: &Credentials, page: Option<&str>) -> Option<Request> {
+        templates::templates(credentials, page)
+    }
+
+    fn read_templates(&self, reply: &Reply) -> Result<TemplatePage, Failure> {
+        templates::read_templates(reply)
+    }
+
+    fn create_template(
+        &self,
+        credentials: &Credentials,
+        draft: &TemplateDraft,
+    ) -> Result<Request, Vec<String>> {
+        templates::create(credentials, draft)
+    }
+
+    fn delete_template(&self, credentials: &Credentials, name: &str, id: &str) -> Option<Request> {
+        templates::delete(credentials, name, id)
     }
 }

@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use switchboard_actors::{channels as views, page};
+use switchboard_actors::accounts::show;
+use switchboard_actors::page;
 use switchboard_channels::account::Credentials;
 use switchboard_domain::{AccountId, AccountKind, Action, Channel, WorkspaceId};
-use switchboard_store::{account, event, job, workspace};
+use switchboard_store::{account, event, workspace};
 use switchboard_wire::rest::channels::{
     Account, ChangeAccount, Channels, ConnectAccount, HookAddress,
 };
@@ -152,10 +153,7 @@ pub async fn history(app: Data<App>, agent: Agent, id: Path<AccountId>) -> Resul
 async fn all(app: &App, workspace: WorkspaceId) -> Result<Vec<Account>> {
     let keys = page::keys(&app.store, workspace).await?;
     let tx = app.store.readers.begin(workspace).await?;
-    let accounts = account::list(&tx, &keys, workspace).await?;
-    let jobs = job::newest(&tx, workspace).await?;
-    let view = |row| views::view(row, jobs.iter().find(|job| job.account == row.id));
-    Ok(accounts.iter().map(view).collect())
+    Ok(show::all(&tx, &keys, workspace).await?)
 }
 
 /// One account as it is now.

@@ -5,7 +5,10 @@ use switchboard_domain::{Seq, WorkspaceId};
 use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
-use super::{Append, Change, TimerChange, array_text, at, column_n, identity_hashes, json, last};
+use super::{
+    Append, Change, TimerChange, array_text, at, column_n, column_part, identity_hashes, json,
+    last, outside,
+};
 use crate::contact::{KEY, seal_details};
 use crate::conversation::{from_n, status_columns};
 use crate::error::Result;
@@ -14,17 +17,17 @@ use crate::pool::Tx;
 use crate::seal::WorkspaceKeys;
 
 /// One statement and its parameters.
-struct Step {
+pub(super) struct Step {
     sql: &'static str,
     params: Vec<Box<dyn ToSql + Sync + Send>>,
 }
 
 impl Step {
-    fn new(sql: &'static str) -> Step {
+    pub(super) fn new(sql: &'static str) -> Step {
         Step { sql, params: Vec::new() }
     }
 
-    fn with(mut self, value: impl ToSql + Sync + Send + 'static) -> Step {
+    pub(super) fn with(mut self, value: impl ToSql + Sync + Send + 'static) -> Step {
         self.params.push(Box::new(value));
         self
     }
@@ -39,14 +42,22 @@ pub(super) async fn write(
 ) -> Result<()> {
     let id = Uuid::from(workspace);
     let mut steps = Vec::new();
+    let moved: Vec<(&Append, Seq)> =
+        held.iter().filter(|(append, _)| !append.events.is_empty()).copied().collect();
     steps.extend(new_contacts(id, keys, held)?);
-    steps.extend(conversations(id, held));
+    steps.extend(outside::places(id, &moved));
+    if !moved.is_empty() {
+        steps.push(conversations(id, &moved));
+    }
     steps.extend(messages(id, held)?);
     steps.extend(changes(id, held)?);
     steps.extend(attachments(id, held));
+    steps.extend(outside::rows(id, keys, held));
     steps.extend(timers(id, held));
-    steps.push(events(id, held));
-    steps.push(position(id, held));
+    if !moved.is_empty() {
+        steps.push(events(id, &moved));
+        steps.push(position(id, &moved));
+    }
 
     // Statements are prepared once per connection; after that this costs nothing.
     let mut prepared = Vec::with_capacity(steps.len());
@@ -107,7 +118,7 @@ fn new_contacts(
 }
 
 /// New conversations are inserted, known ones replaced: one statement serves both.
-fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Vec<Step> {
+fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {
     let column = |n: &dyn Fn(&Append) -> u32| -> Vec<i32> {
         held.iter().map(|(append, _)| from_n(n(append))).collect()
     };
@@ -115,8 +126,7 @@ fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Vec<Step> {
     let uuids = |id: &dyn Fn(&Append) -> Option<Uuid>| -> Vec<Option<Uuid>> {
         held.iter().map(|(append, _)| id(append)).collect()
     };
-    vec![
-        Step::new(
+    Step::new(
             "insert into conversations
                (workspace_id, id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
                 team_delivered, team_read, team_unread,
@@ -165,8 +175,7 @@ fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Vec<Step> {
         .with(column(&|a| a.state.visitor_unread))
         .with(uuids(&|a| a.preview.map(Uuid::from)))
         .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>())
-        .with(held.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>()),
-    ]
+        .with(held.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>())
 }
 
 fn messages(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
@@ -184,14 +193,16 @@ fn messages(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
         Step::new(
             "insert into messages
                (workspace_id, id, conversation_id, seq, rev, n, kind, author_kind, author_id,
-                body, words, reply_to, activity, ref, created_at)
+                body, words, reply_to, activity, ref, created_at, extra, sent_at, delivery, parts)
              select $1, m.id, m.conversation_id, m.seq, m.seq, m.n, m.kind, m.author_kind,
-                    m.author_id, m.body, m.words::bigint[], m.reply_to, m.activity, m.ref, m.at
+                    m.author_id, m.body, m.words::bigint[], m.reply_to, m.activity, m.ref, m.at,
+                    m.extra, m.sent_at, m.delivery, m.parts
              from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::int[], $6::text[], $7::text[],
                          $8::uuid[], $9::bytea[], $10::text[], $11::uuid[], $12::jsonb[],
-                         $13::text[], $14::timestamptz[])
+                         $13::text[], $14::timestamptz[], $15::bytea[], $16::timestamptz[],
+                         $17::text[], $18::smallint[])
                as m(id, conversation_id, seq, n, kind, author_kind, author_id, body, words,
-                    reply_to, activity, ref, at)",
+                    reply_to, activity, ref, at, extra, sent_at, delivery, parts)",
         )
         .with(workspace)
         .with(new.iter().map(|(_, _, m)| Uuid::from(m.id)).collect::<Vec<_>>())
@@ -206,7 +217,11 @@ fn messages(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
         .with(new.iter().map(|(_, _, m)| m.reply_to.map(Uuid::from)).collect::<Vec<_>>())
         .with(activities)
         .with(new.iter().map(|(_, _, m)| m.reference.clone()).collect::<Vec<_>>())
-        .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>()),
+        .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| m.beyond.extra.clone()).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| m.beyond.sent_at).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| m.beyond.delivery.map(|d| d.name())).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, m)| m.beyond.parts.map(column_part)).collect::<Vec<_>>()),
     ])
 }
 
@@ -214,7 +229,9 @@ fn changes(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for (append, first) in held {
         for change in &append.changes {
-            steps.extend(matches!(change.what, Change::Delete).then(|| {
+            let drops_files =
+                matches!(change.what, Change::Delete | Change::Edit { drops_files: true, .. });
+            steps.extend(drops_files.then(|| {
                 // The files' keys go with the text; their bytes are swept up as orphans are.
                 Step::new(
                     "update attachments set message_id = null, conversation_id = null, key = ''
@@ -225,8 +242,9 @@ fn changes(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
             }));
             let (id, rev) = (Uuid::from(change.id), at(*first, change.event));
             steps.push(match &change.what {
-                Change::Edit { body, words } => Step::new(
-                    "update messages set rev = $3, body = $4, words = $5, edited_at = $6
+                Change::Edit { body, words, at, extra, .. } => Step::new(
+                    "update messages set rev = $3, body = $4, words = $5, edited_at = $6,
+                       extra = coalesce($7, extra)
                      where workspace_id = $1 and id = $2",
                 )
                 .with(workspace)
@@ -234,10 +252,11 @@ fn changes(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
                 .with(rev)
                 .with(body.clone())
                 .with(words.clone())
-                .with(append.at),
+                .with(*at)
+                .with(extra.clone()),
                 Change::Delete => Step::new(
                     "update messages set rev = $3, body = null, words = null, reactions = null,
-                       deleted_at = $4
+                       extra = null, deleted_at = $4
                      where workspace_id = $1 and id = $2",
                 )
                 .with(workspace)
@@ -252,6 +271,21 @@ fn changes(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
                 .with(id)
                 .with(rev)
                 .with(Json(reactions.clone())),
+                Change::Delivery { state, failure } => Step::new(
+                    "update messages set rev = $3, delivery = $4, failure = $5
+                     where workspace_id = $1 and id = $2",
+                )
+                .with(workspace)
+                .with(id)
+                .with(rev)
+                .with(state.name())
+                .with(failure.clone()),
+                Change::File => {
+                    Step::new("update messages set rev = $3 where workspace_id = $1 and id = $2")
+                        .with(workspace)
+                        .with(id)
+                        .with(rev)
+                }
             });
         }
     }

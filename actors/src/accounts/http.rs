@@ -1,0 +1,411 @@
+//! Calls to platforms: the one place that puts a request on the network.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt};
+use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
+use reqwest::{RequestBuilder, Url, multipart};
+use switchboard_channels::account::Credentials;
+use switchboard_channels::http::Part;
+use switchboard_channels::{Auth, Base, Body, Method, Reply, Request, meta};
+use switchboard_domain::{AccountKind, AttachmentId, WorkspaceId};
+use switchboard_store::seal::Key;
+
+use super::{App, Platforms, guard};
+use crate::files::{ByteStream, Files};
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+const CALL_WITHIN: Duration = Duration::from_secs(30);
+/// For calls that carry a file.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(120);
+/// A file that is fetched must not stand still longer than this, nor take longer than that.
+const STALLED: Duration = Duration::from_secs(30);
+const FETCH_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// The largest reply that is read.
+const REPLY_MAX_BYTES: usize = 1024 * 1024;
+/// Open connections to one host that wait for their next use.
+const IDLE_PER_HOST: usize = 32;
+
+/// Why a call has no reply. Addresses are left out: a bot's token is part of them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// Nothing of it reached the platform.
+    #[error("the platform could not be reached: {0}")]
+    NotSent(String),
+    /// It may have taken effect.
+    #[error("the platform did not answer: {0}")]
+    Unanswered(String),
+    /// It cannot be made at all.
+    #[error("the call cannot be made: {0}")]
+    Impossible(String),
+}
+
+/// For whom a call is made.
+#[derive(Clone, Copy)]
+pub struct Caller<'a> {
+    pub workspace: WorkspaceId,
+    pub credentials: &'a Credentials,
+    /// The keys of the files that the call carries.
+    pub files: &'a HashMap<AttachmentId, Key>,
+}
+
+#[derive(Clone)]
+pub struct Http {
+    /// For the configured addresses.
+    open: reqwest::Client,
+    /// For addresses that platforms name.
+    guarded: reqwest::Client,
+    platforms: Arc<Platforms>,
+    files: Arc<dyn Files>,
+}
+
+impl Http {
+    pub fn new(platforms: Arc<Platforms>, files: Arc<dyn Files>) -> reqwest::Result<Http> {
+        let client = || {
+            reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_WITHIN)
+                .pool_max_idle_per_host(IDLE_PER_HOST)
+                .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
+        };
+        let guarded = client().https_only(true).dns_resolver(Arc::new(guard::PublicOnly));
+        Ok(Http { open: client().build()?, guarded: guarded.build()?, platforms, files })
+    }
+
+    /// Makes a call and reads its reply.
+    pub async fn call(&self, caller: Caller<'_>, request: &Request) -> Result<Reply, CallError> {
+        let within = if carries_file(&request.body) { UPLOAD_WITHIN } else { CALL_WITHIN };
+        self.call_within(caller, request, within).await
+    }
+
+    pub async fn call_within(
+        &self,
+        caller: Caller<'_>,
+        request: &Request,
+        within: Duration,
+    ) -> Result<Reply, CallError> {
+        let sent = self.prepare(caller, request).await?.timeout(within).send();
+        let response = sent.await.map_err(failed)?;
+        let mut reply = head(response.status().as_u16(), response.headers());
+        let mut bytes = response.bytes_stream();
+        while let Some(part) = bytes.next().await {
+            reply.body.extend_from_slice(&part.map_err(failed)?);
+            if reply.body.len() > REPLY_MAX_BYTES {
+                return Err(CallError::Unanswered("the reply is too long".to_owned()));
+            }
+        }
+        Ok(reply)
+    }
+
+    /// Makes a call whose reply is a file. What is no success is given back as a reply.
+    pub async fn fetch(
+        &self,
+        caller: Caller<'_>,
+        request: &Request,
+    ) -> Result<Result<ByteStream, Reply>, CallError> {
+        let sent = self.prepare(caller, request).await?.timeout(FETCH_WITHIN).send();
+        let response = tokio::time::timeout(STALLED, sent)
+            .await
+            .map_err(|_| CallError::Unanswered("no answer in time".to_owned()))?
+            .map_err(failed)?;
+        if !response.status().is_success() {
+            return Ok(Err(head(response.status().as_u16(), response.headers())));
+        }
+        let bytes = response.bytes_stream().map_err(|error| std::io::Error::other(named(error)));
+        Ok(Ok(Box::pin(unstalled(Box::pin(bytes)))))
+    }
+
+    async fn prepare(
+        &self,
+        caller: Caller<'_>,
+        request: &Request,
+    ) -> Result<RequestBuilder, CallError> {
+        let url = url(&self.platforms, caller.credentials, request)?;
+        let client = match &request.base {
+            Base::Given(_) if !self.is_local(&url) => {
+                check_given(&url)?;
+                &self.guarded
+            }
+            _ => &self.open,
+        };
+        let mut building = match request.method {
+            Method::Get => client.get(url),
+            Method::Post => client.post(url),
+            Method::Delete => client.delete(url),
+        };
+        if !request.query.is_empty() {
+            building = building.query(&request.query);
+        }
+        for (name, value) in &request.headers {
+            building = building.header(*name, value);
+        }
+        building = self.authorize(building, caller.credentials, request)?;
+        self.fill(building, caller, &request.body).await
+    }
+
+    /// Whether an address that a platform named is on a stand-in of it on this machine.
+    fn is_local(&self, url: &Url) -> bool {
+        self.platforms.bases().into_iter().filter_map(|base| Url::parse(base).ok()).any(|base| {
+            let here = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+            here && base.origin() == url.origin()
+        })
+    }
+
+    fn authorize(
+        &self,
+        building: RequestBuilder,
+        credentials: &Credentials,
+        request: &Request,
+    ) -> Result<RequestBuilder, CallError> {
+        let app = self.platforms.app_of(credentials.kind);
+        Ok(match request.auth {
+            Auth::None | Auth::Path | Auth::FilePath => building,
+            Auth::OAuth => building.header(AUTHORIZATION, format!("OAuth {}", credentials.token)),
+            Auth::App => {
+                let missing = || CallError::Impossible("the app is not configured".to_owned());
+                let App { id, secret } = app.ok_or_else(missing)?;
+                building.bearer_auth(format!("{id}|{secret}"))
+            }
+            Auth::Bearer => {
+                let graph = matches!(request.base, Base::Graph | Base::GraphUnversioned);
+                let proof = app.filter(|_| graph).map(|app| {
+                    [("appsecret_proof", meta::sign(&app.secret, credentials.token.as_bytes()))]
+                });
+                let building = building.bearer_auth(&credentials.token);
+                match proof {
+                    Some(proof) => building.query(&proof),
+                    None => building,
+                }
+            }
+        })
+    }
+
+    async fn fill(
+        &self,
+        building: RequestBuilder,
+        caller: Caller<'_>,
+        body: &Body,
+    ) -> Result<RequestBuilder, CallError> {
+        Ok(match body {
+            Body::Empty => building,
+            Body::Json(value) => building.json(value),
+            Body::Form(fields) => building.form(fields),
+            Body::File { attachment, mime } => {
+                let (size, bytes) = self.file(caller, *attachment).await?;
+                building
+                    .header(reqwest::header::CONTENT_TYPE, mime)
+                    .header(reqwest::header::CONTENT_LENGTH, size)
+                    .body(reqwest::Body::wrap_stream(bytes))
+            }
+            Body::Multipart(parts) => {
+                let mut form = multipart::Form::new();
+                for part in parts {
+                    form = self.part(form, caller, part).await?;
+                }
+                building.multipart(form)
+            }
+        })
+    }
+
+    async fn part(
+        &self,
+        form: multipart::Form,
+        caller: Caller<'_>,
+        part: &Part,
+    ) -> Result<multipart::Form, CallError> {
+        Ok(match part {
+            Part::Text { name, value } => form.text(name.clone(), value.clone()),
+            Part::File { name, attachment, file_name, mime } => {
+                let (size, bytes) = self.file(caller, *attachment).await?;
+                let body = reqwest::Body::wrap_stream(bytes);
+                let part = multipart::Part::stream_with_length(body, size)
+                    .file_name(file_name.clone())
+                    .mime_str(mime)
+                    .map_err(|error| CallError::Impossible(named(error)))?;
+                form.part(name.clone(), part)
+            }
+        })
+    }
+
+    async fn file(
+        &self,
+        caller: Caller<'_>,
+        id: AttachmentId,
+    ) -> Result<(u64, ByteStream), CallError> {
+        let gone = || CallError::Impossible("the file is not there any more".to_owned());
+        let key = caller.files.get(&id).ok_or_else(gone)?.clone();
+        let opened = self.files.open(caller.workspace, id, key).await;
+        let opened = opened.map_err(|error| CallError::NotSent(error.to_string()))?;
+        let opened = opened.ok_or_else(gone)?;
+        Ok((opened.size, opened.bytes))
+    }
+}
+
+impl Platforms {
+    fn bases(&self) -> [&str; 4] {
+        [&self.graph, &self.instagram_graph, &self.instagram_api, &self.telegram]
+    }
+
+    /// The app by which an account of this kind is reached.
+    pub fn app_of(&self, kind: AccountKind) -> Option<&App> {
+        match kind {
+            AccountKind::InstagramLogin => self.instagram.as_ref(),
+            AccountKind::WhatsappNumber
+            | AccountKind::FacebookPage
+            | AccountKind::InstagramPage => self.meta.as_ref(),
+            AccountKind::TelegramBot => None,
+        }
+    }
+}
+
+/// The whole address of a request, without its query.
+fn url(
+    platforms: &Platforms,
+    credentials: &Credentials,
+    request: &Request,
+) -> Result<Url, CallError> {
+    let path = &request.path;
+    let version = &platforms.graph_version;
+    let text = match (&request.base, request.auth) {
+        (Base::Graph, _) => format!("{}/{version}{path}", platforms.graph),
+        (Base::GraphUnversioned, _) => format!("{}{path}", platforms.graph),
+        (Base::InstagramGraph, _) => format!("{}/{version}{path}", platforms.instagram_graph),
+        (Base::InstagramGraphUnversioned, _) => format!("{}{path}", platforms.instagram_graph),
+        (Base::InstagramApi, _) => format!("{}{path}", platforms.instagram_api),
+        (Base::Telegram, Auth::FilePath) => {
+            format!("{}/file/bot{}{path}", platforms.telegram, credentials.token)
+        }
+        (Base::Telegram, _) => format!("{}/bot{}{path}", platforms.telegram, credentials.token),
+        (Base::Given(url), _) => url.clone(),
+    };
+    Url::parse(&text).map_err(|_| CallError::Impossible("the address is not one".to_owned()))
+}
+
+/// Names are checked when they are resolved; an address that is written out is checked here.
+fn check_given(url: &Url) -> Result<(), CallError> {
+    let refused = |why: &str| Err(CallError::Impossible(why.to_owned()));
+    if url.scheme() != "https" {
+        return refused("the platform named an address without https");
+    }
+    let host = url.host_str().unwrap_or_default();
+    let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
+    match literal {
+        Ok(ip) if !guard::is_public(ip) => {
+            refused("the platform named an address that is not public")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn carries_file(body: &Body) -> bool {
+    match body {
+        Body::File { .. } => true,
+        Body::Multipart(parts) => parts.iter().any(|part| matches!(part, Part::File { .. })),
+        Body::Empty | Body::Json(_) | Body::Form(_) => false,
+    }
+}
+
+fn head(status: u16, headers: &HeaderMap) -> Reply {
+    let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let told =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let (usage_percent, regain_minutes) = meta::usage(told);
+    Reply { status, retry_after, usage_percent, regain_minutes, body: vec![] }
+}
+
+fn failed(error: reqwest::Error) -> CallError {
+    if error.is_builder() {
+        return CallError::Impossible(named(error));
+    }
+    if error.is_connect() {
+        return CallError::NotSent(named(error));
+    }
+    CallError::Unanswered(named(error))
+}
+
+/// What went wrong, without the address.
+fn named(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(inner) = source {
+        words = format!("{words}: {inner}");
+        source = inner.source();
+    }
+    words
+}
+
+/// Ends a stream that stands still.
+fn unstalled(bytes: ByteStream) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+    futures_util::stream::unfold(Some(bytes), |bytes| async move {
+        let mut bytes = bytes?;
+        match tokio::time::timeout(STALLED, bytes.next()).await {
+            Ok(next) => next.map(|next| (next, Some(bytes))),
+            Err(_) => Some((Err(std::io::ErrorKind::TimedOut.into()), None)),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials() -> Credentials {
+        Credentials {
+            kind: AccountKind::TelegramBot,
+            id: "7".to_owned(),
+            other_id: None,
+            parent: None,
+            token: "7:secret".to_owned(),
+            token_expires_at: None,
+            token_given_at: None,
+            connected_by: None,
+            hook_secret: None,
+            pin: None,
+        }
+    }
+
+    fn address(base: Base, path: &str, auth: Auth) -> String {
+        let request = Request::get(base, path).auth(auth);
+        url(&Platforms::default(), &credentials(), &request).expect("an address").to_string()
+    }
+
+    #[test]
+    fn each_base_has_its_address() {
+        for (base, path, auth, expected) in [
+            (Base::Graph, "/me", Auth::Bearer, "https://graph.facebook.com/v26.0/me"),
+            (Base::GraphUnversioned, "/oauth/x", Auth::None, "https://graph.facebook.com/oauth/x"),
+            (Base::InstagramGraph, "/me", Auth::Bearer, "https://graph.instagram.com/v26.0/me"),
+            (Base::InstagramApi, "/oauth", Auth::None, "https://api.instagram.com/oauth"),
+            (Base::Telegram, "/getMe", Auth::Path, "https://api.telegram.org/bot7:secret/getMe"),
+            (
+                Base::Telegram,
+                "/photos/1.jpg",
+                Auth::FilePath,
+                "https://api.telegram.org/file/bot7:secret/photos/1.jpg",
+            ),
+        ] {
+            assert_eq!(address(base, path, auth), expected);
+        }
+    }
+
+    #[test]
+    fn an_address_that_a_platform_names_is_public_and_https() {
+        let check = |text: &str| check_given(&Url::parse(text).expect("an address"));
+        assert_eq!(check("https://lookaside.fbsbx.com/x?y"), Ok(()));
+        assert_eq!(check("https://157.240.1.1/x"), Ok(()));
+        for bad in [
+            "http://lookaside.fbsbx.com/x",
+            "https://127.0.0.1/x",
+            "https://[::1]/x",
+            "https://0x7f.1/x",
+            "https://169.254.169.254/latest/meta-data",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Reads what may be missing, or be a string where a number was promised.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use switchboard_domain::extra::TITLE_MAX_CHARS;
+
+use crate::inbound::TEXT_MAX_CHARS;
+
+/// A number, also one that is written as a string.
+pub fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(digits) => digits.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The number under a name.
+pub fn id(value: &Value, name: &str) -> Option<i64> {
+    value.get(name).and_then(number)
+}
+
+/// A moment in seconds. Telegram writes 0 for "unknown".
+pub fn time(value: &Value, name: &str) -> Option<Timestamp> {
+    let seconds = id(value, name).filter(|seconds| *seconds > 0)?;
+    Timestamp::from_second(seconds).ok()
+}
+
+/// The text under a name, as it is. Empty is absent.
+pub fn raw<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The name, title or label under a name: one line, cut to what is kept. Empty is absent.
+pub fn title(value: &Value, name: &str) -> Option<String> {
+    raw(value, name).and_then(label)
+}
+
+/// One line, cut to what is kept of a title.
+pub fn label(text: &str) -> Option<String> {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !c.is_control())
+        .take(TITLE_MAX_CHARS)
+        .collect();
+    let line = line.trim();
+    (!line.is_empty()).then(|| line.to_owned())
+}
+
+/// A text without control characters that no one can see, cut to what is kept of a message.
+pub fn body(text: &str) -> String {
+    let mut visible = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+    let mut kept: String = visible.by_ref().take(TEXT_MAX_CHARS).collect();
+    if visible.next().is_some() {
+        kept.pop();
+        kept.push('…');
+    }
+    kept
+}
+
+/// Whether a flag is set.
+pub fn flag(value: &Value, name: &str) -> bool {
+    value.get(name).and_then(Value::as_bool).unwrap_or_default()
+}
+
+/// The object under a name.
+pub fn object<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    value.get(name).filter(|value| value.is_object())
+}
+
+/// Whether there is anything under a name.
+pub fn has(value: &Value, name: &str) -> bool {
+    value.get(name).is_some_and(|value| !value.is_null())
+}
+
+/// The members of a list under a name; none when there is no list.
+pub fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// How deep a value is nested. It was read within the bound of `serde_json`, so this ends.
+pub fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}

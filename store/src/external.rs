@@ -1,0 +1,123 @@
+//! By what platforms call messages: the guard against doing anything twice.
+
+use std::collections::HashMap;
+
+use switchboard_domain::{AccountId, ConversationId, DeliveryState, MessageId, WorkspaceId};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::pool::Tx;
+use crate::seal::{Key, WorkspaceKeys};
+
+const NAME: &str = "externals.sealed";
+
+/// The hash under which a platform's name of a message is kept.
+pub fn hash(keys: &WorkspaceKeys, account: AccountId, name: &str) -> [u8; 32] {
+    keys.name_hash("message", account, name)
+}
+
+/// A name that is to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExternal {
+    pub hash: [u8; 32],
+    pub message: MessageId,
+    pub part: u16,
+    /// See [`seal`].
+    pub sealed: Vec<u8>,
+    /// How far the part has come, for a message of the team.
+    pub delivery: Option<DeliveryState>,
+}
+
+/// A name that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    pub conversation: ConversationId,
+    pub message: MessageId,
+    pub part: u16,
+}
+
+/// Seals a name with the account's key.
+pub fn seal(keys: &WorkspaceKeys, key: &Key, account: AccountId, name: &str) -> Vec<u8> {
+    key.seal(&keys.place(NAME, account), name.as_bytes())
+}
+
+pub fn open(keys: &WorkspaceKeys, key: &Key, account: AccountId, sealed: &[u8]) -> Result<String> {
+    Ok(key.open_text(&keys.place(NAME, account), sealed)?)
+}
+
+/// What these hashes name.
+pub async fn find(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    account: AccountId,
+    hashes: &[[u8; 32]],
+) -> Result<HashMap<[u8; 32], Known>> {
+    if hashes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let hashes: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
+    let select = tx
+        .prepare_cached(
+            "select hash, conversation_id, message_id, part from externals
+             where workspace_id = $1 and account_id = $2 and hash = any($3)",
+        )
+        .await?;
+    let rows = tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(account), &hashes]).await?;
+    let found = rows.iter().filter_map(|row| {
+        let known = Known {
+            conversation: ConversationId(row.get(1)),
+            message: MessageId(row.get(2)),
+            part: u16::try_from(row.get::<_, i16>(3)).unwrap_or_default(),
+        };
+        Some((row.get::<_, &[u8]>(0).try_into().ok()?, known))
+    });
+    Ok(found.collect())
+}
+
+/// What the platform calls a message, its parts in order.
+pub async fn names(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    key: &Key,
+    workspace: WorkspaceId,
+    account: AccountId,
+    message: MessageId,
+) -> Result<Vec<String>> {
+    let select = tx
+        .prepare_cached(
+            "select sealed from externals
+             where workspace_id = $1 and account_id = $2 and message_id = $3 order by part",
+        )
+        .await?;
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+        [&Uuid::from(workspace), &Uuid::from(account), &Uuid::from(message)];
+    let rows = tx.query(&select, &values).await?;
+    rows.iter().map(|row| open(keys, key, account, row.get(0))).collect()
+}
+
+/// How far the named parts of these messages have come.
+pub async fn parts(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    messages: &[MessageId],
+) -> Result<Vec<(MessageId, u16, Option<DeliveryState>)>> {
+    if messages.is_empty() {
+        return Ok(vec![]);
+    }
+    let messages: Vec<Uuid> = messages.iter().copied().map(Uuid::from).collect();
+    let select = tx
+        .prepare_cached(
+            "select message_id, part, delivery from externals
+             where workspace_id = $1 and message_id = any($2)",
+        )
+        .await?;
+    let rows = tx.query(&select, &[&Uuid::from(workspace), &messages]).await?;
+    Ok(rows
+        .iter()
+        .map(|row| {
+            let part = u16::try_from(row.get::<_, i16>(1)).unwrap_or_default();
+            let delivery = row.get::<_, Option<&str>>(2).and_then(DeliveryState::parse);
+            (MessageId(row.get(0)), part, delivery)
+        })
+        .collect())
+}

@@ -1,0 +1,90 @@
+//! Which node speaks for which account. Taken for a few seconds by the database's clock, and
+//! numbered: whoever held an account before is fenced off by the next number.
+
+use switchboard_domain::{AccountId, WorkspaceId};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::Store;
+use crate::error::Result;
+use crate::pool::{Scope, Tx};
+
+/// How long an account is held without being renewed.
+pub const SECONDS: i32 = 15;
+/// Accounts taken at once.
+const CLAIM_MAX: i32 = 200;
+
+/// An account that a node holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub workspace: WorkspaceId,
+    pub account: AccountId,
+    pub epoch: u64,
+}
+
+fn read(row: &Row) -> Held {
+    Held {
+        workspace: WorkspaceId(row.get(0)),
+        account: AccountId(row.get(1)),
+        epoch: u64::try_from(row.get::<_, i64>(2)).unwrap_or_default(),
+    }
+}
+
+/// Takes accounts that nobody holds.
+pub async fn claim(store: &Store, node: Uuid) -> Result<Vec<Held>> {
+    let tx = store.writers.begin(Scope::default()).await?;
+    let claim = tx
+        .prepare_cached("select workspace_id, account_id, epoch from claim_accounts($1, $2, $3)")
+        .await?;
+    let rows = tx.query(&claim, &[&node, &SECONDS, &CLAIM_MAX]).await?;
+    let held = rows.iter().map(read).collect();
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// Keeps what the node holds. What is missing is lost.
+pub async fn renew(store: &Store, node: Uuid) -> Result<Vec<Held>> {
+    let tx = store.writers.begin(Scope::default()).await?;
+    let renew = tx
+        .prepare_cached("select workspace_id, account_id, epoch from renew_accounts($1, $2)")
+        .await?;
+    let rows = tx.query(&renew, &[&node, &SECONDS]).await?;
+    let held = rows.iter().map(read).collect();
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// Lets go of everything, so that another node need not wait.
+pub async fn release(store: &Store, node: Uuid) -> Result<()> {
+    let tx = store.writers.begin(Scope::default()).await?;
+    tx.execute("select release_accounts($1)", &[&node]).await?;
+    tx.commit().await
+}
+
+/// The node's accounts that have something to do.
+pub async fn busy(store: &Store, node: Uuid) -> Result<Vec<(WorkspaceId, AccountId)>> {
+    let tx = store.readers.begin(Scope::default()).await?;
+    let find =
+        tx.prepare_cached("select workspace_id, account_id from find_busy_accounts($1)").await?;
+    let rows = tx.query(&find, &[&node]).await?;
+    Ok(rows.iter().map(|row| (WorkspaceId(row.get(0)), AccountId(row.get(1)))).collect())
+}
+
+/// Whether an account is still held under this number. It stays so until the transaction ends.
+pub async fn holds(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    account: AccountId,
+    epoch: u64,
+) -> Result<bool> {
+    let select = tx
+        .prepare_cached(
+            "select 1 from accounts where workspace_id = $1 and id = $2 and lease_epoch = $3
+             for share",
+        )
+        .await?;
+    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let row =
+        tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(account), &epoch]).await?;
+    Ok(row.is_some())
+}
