@@ -78,12 +78,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 async fn run_demo(mut config: Config) -> anyhow::Result<()> {
-    let demo = demo::prepare(&mut config)?;
+    let mut demo = demo::prepare(&mut config)?;
     let listener = listen(&config)?;
     let stop = StopSignals::new()?;
+    let phones = demo::Phones::start(&mut demo, &mut config, listener.local_addr()?).await?;
     let server = Server::start_demo(config, listener, demo).await?;
+    phones.connect(server.app()).await;
     println!("\n{}\n", demo::welcome(server.app()));
     until_stopped(server, stop).await;
+    phones.stop().await;
     Ok(())
 }
 

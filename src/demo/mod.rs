@@ -3,6 +3,7 @@
 //! Its secrets are made once and kept in the data folder, readable by their owner alone. All that
 //! it shows goes through the same code as everything real.
 
+mod phones;
 mod secrets;
 mod story;
 
@@ -22,6 +23,8 @@ use crate::config::Config;
 use crate::password::Passwords;
 use crate::state::{App, DemoLogin};
 
+pub use phones::Phones;
+
 const WORKSPACE: &str = "Kiln & Clay";
 const OWNER: Person = Person { name: "Ana Ruiz", email: "ana@kiln.example" };
 const AGENT: Person = Person { name: "Ben Okafor", email: "ben@kiln.example" };
@@ -35,6 +38,8 @@ struct Person {
 /// The secrets of a demo.
 pub struct Demo {
     password: SecretString,
+    /// The page of pretend phones, once they are there.
+    phones_url: Option<String>,
 }
 
 /// Takes the demo's secrets from its data folder, or makes them. The master key among them goes
@@ -45,7 +50,7 @@ pub fn prepare(config: &mut Config) -> anyhow::Result<Demo> {
     if config.master_keys.is_none() {
         config.master_keys = Some(MasterKeys::parse(secrets.master_key.expose_secret())?);
     }
-    Ok(Demo { password: secrets.password })
+    Ok(Demo { password: secrets.password, phones_url: None })
 }
 
 fn in_folder(what: &str, folder: &Path) -> String {
@@ -77,7 +82,7 @@ pub(crate) async fn found(demo: &Demo, store: &Store) -> anyhow::Result<DemoLogi
         email: OWNER.email.to_owned(),
         colleague: AGENT.email.to_owned(),
         password: demo.password.expose_secret().to_owned(),
-        phones_url: None,
+        phones_url: demo.phones_url.clone(),
     })
 }
 
@@ -128,10 +133,12 @@ pub fn welcome(app: &App) -> String {
     let Some(demo) = &app.demo else { return String::new() };
     let url = &app.public_url;
     let lines = [
-        "Switchboard is running. Open both, side by side:".to_owned(),
+        "Switchboard is running. Open these, side by side:".to_owned(),
         String::new(),
         format!("  the shop, as a visitor     {url}/demo"),
         format!("  the console, as an agent   {url}/console"),
+        format!("  pretend phones, as the     {}", demo.phones_url.as_deref().unwrap_or("(none)")),
+        "    customers who use WhatsApp, Messenger, Instagram and Telegram".to_owned(),
         String::new(),
         format!("  sign in as   {}   (or {})", demo.email, demo.colleague),
         format!("  password     {}", demo.password),

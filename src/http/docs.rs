@@ -95,6 +95,7 @@ async fn description() -> impl Responder {
         messages::post,
         messages::edit,
         messages::remove,
+        messages::resend,
         messages::react,
         messages::unreact,
         password_links::create,

@@ -35,6 +35,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
             .route(web::delete().to(remove)),
     )
     .service(
+        web::resource("/conversations/{id}/messages/{message}/resend")
+            .route(web::post().to(resend)),
+    )
+    .service(
         web::resource("/conversations/{id}/messages/{message}/reactions/{emoji}")
             .route(web::put().to(react))
             .route(web::delete().to(unreact)),
@@ -161,6 +165,30 @@ pub async fn remove(
 ) -> Result<Json<view::Message>> {
     let (conversation, message) = path.into_inner();
     act(&app, &agent, AgentCommand::Delete { conversation, message }, conversation, message).await
+}
+
+/// Sends a message again that failed, or that may not have been sent. What is known to have been
+/// sent is not sent twice.
+#[utoipa::path(
+    post, path = "/api/v1/conversations/{id}/messages/{message}/resend", tag = "conversations",
+    params(
+        ("id" = ConversationId, Path, description = "cnv_…"),
+        ("message" = MessageId, Path, description = "msg_…"),
+    ),
+    responses(
+        (status = 200, description = "The message as it is now", body = view::Message),
+        (status = 400, description = "It needs no sending", body = Problem),
+        (status = 404, description = "There is no such message", body = Problem),
+    ),
+)]
+pub async fn resend(
+    app: Data<App>,
+    agent: Agent,
+    path: Path<(ConversationId, MessageId)>,
+) -> Result<Json<view::Message>> {
+    let (conversation, message) = path.into_inner();
+    read(&app, agent.workspace, conversation).await?;
+    act(&app, &agent, AgentCommand::Resend { conversation, message }, conversation, message).await
 }
 
 /// Puts a reaction on a message.

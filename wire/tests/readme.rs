@@ -10,6 +10,10 @@ use serde_json::{Deserializer, Value, json};
 use switchboard_wire::agent::{
     AgentCommand, AgentEvent, AgentFrame, AgentHello, AgentRequest, MessageChange,
 };
+use switchboard_wire::rest::channels::{
+    BeginSignIn, ChangeAccount, Channels, ChooseAccounts, ConnectAccount, Connected,
+    CreateTemplate, DeadLetters, Merge, MergeContact, SignInChoices, Template,
+};
 use switchboard_wire::rest::conversation::{ChangeConversation, Events, PostMessage};
 use switchboard_wire::rest::widget::{Boot, Booted, VisitorEvents, VisitorPost};
 use switchboard_wire::view::Attachment;
@@ -99,6 +103,18 @@ fn check(example: &Example) -> Result<(), String> {
         "Events" => round_trip::<Events>(value, Exact),
         "VisitorEvents" => round_trip::<VisitorEvents>(value, Exact),
         "Attachment" => round_trip::<Attachment>(value, Exact),
+        "Channels" => round_trip::<Channels>(value, Exact),
+        "ConnectAccount" => round_trip::<ConnectAccount>(value, DefaultsMayBeLeftOut),
+        "ChangeAccount" => round_trip::<ChangeAccount>(value, DefaultsMayBeLeftOut),
+        "BeginSignIn" => round_trip::<BeginSignIn>(value, DefaultsMayBeLeftOut),
+        "SignInChoices" => round_trip::<SignInChoices>(value, Exact),
+        "ChooseAccounts" => round_trip::<ChooseAccounts>(value, DefaultsMayBeLeftOut),
+        "Connected" => round_trip::<Connected>(value, Exact),
+        "CreateTemplate" => round_trip::<CreateTemplate>(value, DefaultsMayBeLeftOut),
+        "Template" => round_trip::<Template>(value, Exact),
+        "DeadLetters" => round_trip::<DeadLetters>(value, Exact),
+        "MergeContact" => round_trip::<MergeContact>(value, DefaultsMayBeLeftOut),
+        "Merge" => round_trip::<Merge>(value, Exact),
         other => Err(format!("{other:?} is no type this test knows")),
     }
 }
