@@ -2,3 +2,4 @@
 
 mod edge;
 mod inbound;
+mod outbound;

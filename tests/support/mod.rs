@@ -6,6 +6,7 @@ pub mod database;
 pub mod people;
 pub mod process;
 pub mod socket;
+pub mod stage;
 pub mod world;
 
 pub use people::{Agent, Visitor};
