@@ -17,6 +17,7 @@ use switchboard_wire::{CloseCode, Code};
 
 pub mod accounts;
 mod alarm;
+mod asking;
 pub mod bus;
 pub mod clock;
 pub mod conversation;

@@ -74,28 +74,25 @@ pub async fn find(
     Ok(found.collect())
 }
 
-/// The names of these messages, in the order of their parts.
+/// What the platform calls a message, its parts in order.
 pub async fn names(
     tx: &Tx,
     keys: &WorkspaceKeys,
     key: &Key,
     workspace: WorkspaceId,
     account: AccountId,
-    messages: &[MessageId],
-) -> Result<Vec<(MessageId, String)>> {
-    let messages: Vec<Uuid> = messages.iter().copied().map(Uuid::from).collect();
+    message: MessageId,
+) -> Result<Vec<String>> {
     let select = tx
         .prepare_cached(
-            "select message_id, sealed from externals
-             where workspace_id = $1 and account_id = $2 and message_id = any($3)
-             order by message_id, part",
+            "select sealed from externals
+             where workspace_id = $1 and account_id = $2 and message_id = $3 order by part",
         )
         .await?;
-    let rows =
-        tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(account), &messages]).await?;
-    rows.iter()
-        .map(|row| Ok((MessageId(row.get(0)), open(keys, key, account, row.get(1))?)))
-        .collect()
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+        [&Uuid::from(workspace), &Uuid::from(account), &Uuid::from(message)];
+    let rows = tx.query(&select, &values).await?;
+    rows.iter().map(|row| open(keys, key, account, row.get(0))).collect()
 }
 
 /// The name of the customer's newest message in a conversation.

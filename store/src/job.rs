@@ -93,7 +93,7 @@ pub async fn save(tx: &Tx, workspace: WorkspaceId, job: &Job, now: Timestamp) ->
     let update = tx
         .prepare_cached(
             "update jobs set state = $3, cursor = $4, done = $5, total = $6, note = $7,
-               due_at = $8, finished_at = case when $3 = 'running' then null else $9 end
+               due_at = $8, finished_at = case when $3 = 'running' then null else $9::timestamptz end
              where workspace_id = $1 and id = $2",
         )
         .await?;

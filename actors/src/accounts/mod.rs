@@ -12,7 +12,6 @@ use crate::Shared;
 use crate::files::Files;
 
 mod actor;
-mod asking;
 mod chores;
 mod connect;
 mod fetching;

@@ -127,8 +127,8 @@ async fn load(it: &Speaking, tx: &Tx, begun: Begun, stored: Stored) -> Result<Re
 
 /// What the platform calls a message, its parts in order.
 async fn names(it: &Speaking, tx: &Tx, message: MessageId) -> Result<Vec<ExternalId>> {
-    let names = external::names(tx, &it.keys, &it.row.key, it.workspace, it.id, &[message]).await?;
-    Ok(names.into_iter().map(|(_, name)| ExternalId(name)).collect())
+    let names = external::names(tx, &it.keys, &it.row.key, it.workspace, it.id, message).await?;
+    Ok(names.into_iter().map(ExternalId).collect())
 }
 
 /// Makes the call and sees to it that what became of it is noted.

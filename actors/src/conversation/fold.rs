@@ -16,7 +16,7 @@ use switchboard_store::journal::PartDelivery;
 use switchboard_store::message::{Message, Reaction};
 use switchboard_store::parked::{self, NewParked};
 use switchboard_store::seal::Key;
-use switchboard_store::{Error, send};
+use switchboard_store::{Error, pending};
 use uuid::Uuid;
 
 use super::receive::files;
@@ -63,7 +63,7 @@ impl Grounds {
         }
     }
 
-    pub fn add_pending(&mut self, rows: &[send::Pending]) {
+    pub fn add_pending(&mut self, rows: &[pending::Pending]) {
         for row in rows {
             self.pending.entry(row.message).or_default().insert(row.part, row.id);
         }

@@ -12,8 +12,8 @@ use switchboard_domain::{
 };
 use switchboard_store::account::{self, Head};
 use switchboard_store::message::{self, File, Message, seal_extra};
-use switchboard_store::send::{self, seal_payload};
-use switchboard_store::{external, template as templates};
+use switchboard_store::send::seal_payload;
+use switchboard_store::{external, pending, template as templates};
 use switchboard_wire::Code;
 use switchboard_wire::agent::PostAs;
 
@@ -247,7 +247,8 @@ impl Preparing<'_> {
             return Ok(None);
         };
         let (tx, messages) = (self.tx()?, [target.id]);
-        let begun = send::pending(tx, self.workspace, &messages).await?.iter().any(|p| p.begun);
+        let begun =
+            pending::of_messages(tx, self.workspace, &messages).await?.iter().any(|p| p.begun);
         let named = !external::parts(tx, self.workspace, &messages).await?.is_empty();
         if !begun && !named {
             outgoing.calls.clear();
@@ -286,7 +287,7 @@ impl Preparing<'_> {
             let sent = named.filter(|(_, _, state)| *state != Some(DeliveryState::Failed));
             done.extend(sent.map(|(_, part, _)| part));
         }
-        let pending = send::pending(tx, self.workspace, &messages).await?;
+        let pending = pending::of_messages(tx, self.workspace, &messages).await?;
         done.extend(pending.iter().map(|pending| pending.part));
         let numbered = parts.iter().zip(0u16..).map(|(part, n)| (n, part));
         let calls = self.calls(numbered.filter(|(n, _)| !done.contains(n)))?;

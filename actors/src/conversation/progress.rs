@@ -11,7 +11,7 @@ use switchboard_store::conversation::Stored;
 use switchboard_store::journal::{CameFile as CameRow, FileAsItCame};
 use switchboard_store::message::{FILE_KEY, FILE_NAME, FileState, Message};
 use switchboard_store::seal::WorkspaceKeys;
-use switchboard_store::{external, message, parked, send};
+use switchboard_store::{external, message, parked, pending};
 use switchboard_wire::agent::Done;
 
 use super::fold::{Fold, Grounds, Hash, forward};
@@ -76,7 +76,7 @@ pub async fn note(
             parked::find(&tx, keys, workspace, progress.account, &speaker.key, &hashes).await?;
         if progress.posts {
             grounds.add_parts(external::parts(&tx, workspace, &messages).await?);
-            grounds.add_pending(&send::pending(&tx, workspace, &messages).await?);
+            grounds.add_pending(&pending::of_messages(&tx, workspace, &messages).await?);
         }
     }
     drop(tx);

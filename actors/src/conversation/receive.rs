@@ -15,7 +15,7 @@ use switchboard_store::fetch::{NewFetch, seal_source};
 use switchboard_store::journal::NewFile;
 use switchboard_store::message::{FILE_KEY, FILE_NAME, File, FileState, Message};
 use switchboard_store::seal::{Key, WorkspaceKeys};
-use switchboard_store::{Error, Tx, external, message, parked, send, thread};
+use switchboard_store::{Error, Tx, external, message, parked, pending, thread};
 use switchboard_wire::Code;
 use switchboard_wire::agent::Done;
 
@@ -101,10 +101,12 @@ async fn afterwards(
             What::Message(message) => {
                 let Some(id) = &message.acknowledge else { continue };
                 let (venue, address) = (stored.state.venue, stored.address.clone());
-                let newest = Some(message.id.clone());
-                let to = crate::accounts::ActTo { venue, address, newest };
+                let to = crate::accounts::ActTo { venue, address, newest: None };
                 let action = switchboard_channels::Action::Acknowledge { id: id.clone() };
                 shared.accounts.act(workspace, received.account, to, action);
+            }
+            What::Receipt { .. } => {
+                shared.accounts.confirmed(workspace, received.account, stored.state.id);
             }
             _ => {}
         }

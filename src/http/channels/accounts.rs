@@ -2,11 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
-use switchboard_actors::accounts::show;
-use switchboard_actors::page;
 use switchboard_channels::account::Credentials;
 use switchboard_domain::{AccountId, AccountKind, Action, Channel, WorkspaceId};
-use switchboard_store::{account, event, workspace};
 use switchboard_wire::rest::channels::{
     Account, ChangeAccount, Channels, ConnectAccount, HookAddress,
 };
@@ -41,7 +38,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
 )]
 pub async fn overview(app: Data<App>, agent: Agent) -> Result<Json<Channels>> {
     Ok(Json(Channels {
-        accounts: all(&app, agent.workspace).await?,
+        accounts: app.cast.accounts(agent.workspace).await?,
         sign_in: sign_in_kinds(&app),
         hooks: hooks(&app),
         phones_url: app.demo.as_ref().and_then(|demo| demo.phones_url.clone()),
@@ -92,7 +89,8 @@ pub async fn change(
     one(&app, agent.workspace, *id).await?;
     let ChangeAccount { name, paused } = body.into_inner();
     if let Some(name) = name {
-        rename(&app, agent.workspace, *id, &fields::name("name", &name)?).await?;
+        let name = fields::name("name", &name)?;
+        app.cast.rename_account(agent.workspace, *id, &name).await?;
     }
     if let Some(paused) = paused {
         app.cast.set_paused(agent.workspace, *id, paused).await?;
@@ -149,31 +147,10 @@ pub async fn history(app: Data<App>, agent: Agent, id: Path<AccountId>) -> Resul
     one(&app, agent.workspace, *id).await.map(Json)
 }
 
-/// The accounts of a workspace, those included that were disconnected.
-async fn all(app: &App, workspace: WorkspaceId) -> Result<Vec<Account>> {
-    let keys = page::keys(&app.store, workspace).await?;
-    let tx = app.store.readers.begin(workspace).await?;
-    Ok(show::all(&tx, &keys, workspace).await?)
-}
-
 /// One account as it is now.
 pub(super) async fn one(app: &App, workspace: WorkspaceId, id: AccountId) -> Result<Account> {
-    let found = all(app, workspace).await?.into_iter().find(|account| account.id == id);
+    let found = app.cast.accounts(workspace).await?.into_iter().find(|account| account.id == id);
     found.ok_or_else(|| Failure::not_found("account"))
-}
-
-async fn rename(app: &App, workspace: WorkspaceId, id: AccountId, name: &str) -> Result<()> {
-    let tx = app.store.writers.begin(workspace).await?;
-    workspace::lock(&tx, workspace).await?;
-    if !account::set_name(&tx, workspace, id, name).await? {
-        return Ok(());
-    }
-    let kind = event::Kind::AccountChanged;
-    let seq = event::record(&tx, workspace, clock::now(), kind, Some(id.into())).await?;
-    account::stamp(&tx, workspace, id, seq).await?;
-    tx.commit().await?;
-    app.changed(workspace, seq);
-    Ok(())
 }
 
 /// What can be connected by signing in at its platform.

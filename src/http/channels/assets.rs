@@ -42,30 +42,30 @@ async fn exchange_at_facebook(
 ) -> Result<Granted> {
     let meta = meta(app)?;
     let secret = Secret { id: &meta.app_id, secret: meta.app_secret.expose_secret() };
-    let reply = ask(app, facebook::exchange_code(secret, Some(redirect), code), None).await?;
+    let reply =
+        app.cast.ask(kind, None, &facebook::exchange_code(secret, Some(redirect), code)).await?;
     let short = read_token(&reply, clock::now()).map_err(refused)?;
     // The tokens of Pages end with the token that they were asked with.
     let request = facebook::exchange_long_lived(secret, &short.token);
-    let long = read_token(&ask(app, request, None).await?, clock::now()).map_err(refused)?;
-    let me = ask(app, facebook::me(), Some(&long.token)).await?;
+    let long =
+        read_token(&app.cast.ask(kind, None, &request).await?, clock::now()).map_err(refused)?;
+    let me = app.cast.ask(kind, Some(&long.token), &facebook::me()).await?;
     let (id, _) = facebook::read_me(&me).map_err(refused)?;
     Ok(Granted { kind, token: long.token, token_expires_at: long.expires_at, by: Some(id) })
 }
 
 async fn exchange_at_instagram(app: &App, redirect: &str, code: &str) -> Result<Granted> {
+    let kind = AccountKind::InstagramLogin;
     let instagram = instagram_app(app)?;
     let secret = instagram.app_secret.expose_secret();
     let request =
         instagram::exchange_code(Secret { id: &instagram.app_id, secret }, redirect, code);
-    let short = read_token(&ask(app, request, None).await?, clock::now()).map_err(refused)?;
+    let short =
+        read_token(&app.cast.ask(kind, None, &request).await?, clock::now()).map_err(refused)?;
     let request = instagram::exchange_long_lived(secret, &short.token);
-    let long = read_token(&ask(app, request, None).await?, clock::now()).map_err(refused)?;
-    Ok(Granted {
-        kind: AccountKind::InstagramLogin,
-        token: long.token,
-        token_expires_at: long.expires_at,
-        by: short.user_id,
-    })
+    let long =
+        read_token(&app.cast.ask(kind, None, &request).await?, clock::now()).map_err(refused)?;
+    Ok(Granted { kind, token: long.token, token_expires_at: long.expires_at, by: short.user_id })
 }
 
 /// What can be connected with what was granted.
@@ -88,7 +88,7 @@ async fn pages(app: &App, granted: &Granted) -> Result<Vec<facebook::Page>> {
     let mut pages = Vec::new();
     let mut after: Option<String> = None;
     for _ in 0..PAGES_MAX {
-        let reply = ask(app, facebook::pages(after.as_deref()), Some(&granted.token)).await?;
+        let reply = ask(app, granted, &facebook::pages(after.as_deref())).await?;
         let (some, next) = facebook::read_pages(&reply).map_err(refused)?;
         pages.extend(some.into_iter().filter(facebook::Page::may_message));
         after = next;
@@ -143,11 +143,11 @@ fn itself(granted: &Granted) -> Asset {
 
 /// The numbers of the WhatsApp Business Accounts that were shared with us.
 async fn numbers(app: &App, granted: &Granted) -> Result<Vec<Asset>> {
-    let reply = ask(app, facebook::inspect(&granted.token), None).await?;
+    let reply = ask(app, granted, &facebook::inspect(&granted.token)).await?;
     let inspected = facebook::read_inspection(&reply).map_err(refused)?;
     let mut assets = Vec::new();
     for parent in inspected.assets(whatsapp::SCOPES[0]).iter().take(PAGES_MAX) {
-        let reply = ask(app, whatsapp::phone_numbers(parent), Some(&granted.token)).await?;
+        let reply = ask(app, granted, &whatsapp::phone_numbers(parent)).await?;
         for number in whatsapp::read_phone_numbers(&reply).map_err(refused)? {
             let name = number.verified_name.clone().unwrap_or_else(|| number.display.clone());
             let registered = number.platform.as_deref() == Some("CLOUD_API");
@@ -191,7 +191,7 @@ pub async fn register(app: &App, mut credentials: Credentials) -> Result<Credent
     getrandom::fill(&mut bytes).map_err(Failure::internal)?;
     let pin = format!("{:06}", u32::from_le_bytes(bytes) % 1_000_000);
     let request = whatsapp::register(&credentials.id, &pin);
-    let reply = ask(app, request, Some(&credentials.token)).await?;
+    let reply = app.cast.ask(credentials.kind, Some(&credentials.token), &request).await?;
     if !reply.is_success() {
         let said = switchboard_channels::meta::GraphError::read(&reply);
         let words = said.map_or_else(|| format!("status {}", reply.status), |error| error.detail());
@@ -202,8 +202,9 @@ pub async fn register(app: &App, mut credentials: Credentials) -> Result<Credent
     Ok(credentials)
 }
 
-async fn ask(app: &App, request: Request, token: Option<&str>) -> Result<Reply, Rejection> {
-    app.cast.ask(request, token).await
+/// Asks with what was granted.
+async fn ask(app: &App, granted: &Granted, request: &Request) -> Result<Reply, Rejection> {
+    app.cast.ask(granted.kind, Some(&granted.token), request).await
 }
 
 /// What the platform said no to, in words to act on.

@@ -5,8 +5,11 @@ use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use serde::Deserialize;
 use switchboard_actors::page;
 use switchboard_channels::Hook;
-use switchboard_domain::{Action, Channel, DeadLetterId};
+use switchboard_channels::account::Credentials;
+use switchboard_domain::{AccountId, Action, Channel, DeadLetterId, WorkspaceId};
+use switchboard_store::account;
 use switchboard_store::dead_letter::{self, After};
+use switchboard_store::seal::WorkspaceKeys;
 use switchboard_wire::rest::channels::{DeadLetter, DeadLetters};
 use switchboard_wire::{Code, Problem};
 use utoipa::IntoParams;
@@ -79,7 +82,7 @@ pub async fn replay(app: Data<App>, agent: Agent, id: Path<DeadLetterId>) -> Res
     let tx = app.store.readers.begin(workspace).await?;
     let letter = dead_letter::get(&tx, &keys, workspace, *id).await?.ok_or_else(missing)?;
     drop(tx);
-    let read = again(&app, &letter).await?;
+    let read = again(&app, workspace, &keys, &letter).await?;
     let tx = app.store.writers.begin(workspace).await?;
     if !read {
         dead_letter::tried(&tx, workspace, *id, clock::now()).await?;
@@ -92,9 +95,36 @@ pub async fn replay(app: Data<App>, agent: Agent, id: Path<DeadLetterId>) -> Res
 }
 
 /// Takes it the way that webhooks go. Whether all of it could be read.
-async fn again(app: &App, letter: &dead_letter::DeadLetter) -> Result<bool> {
-    let _ = (app, hook(&letter.hook));
-    Err(Failure::unavailable())
+async fn again(
+    app: &App,
+    workspace: WorkspaceId,
+    keys: &WorkspaceKeys,
+    letter: &dead_letter::DeadLetter,
+) -> Result<bool> {
+    let Some(hook) = hook(&letter.hook) else { return Ok(false) };
+    let bot = match letter.account.filter(|_| hook == Hook::Telegram) {
+        Some(id) => bot(app, workspace, keys, id).await?,
+        None => None,
+    };
+    let batch = switchboard_channels::read(hook, bot.as_deref(), &letter.body);
+    if !batch.unreadable.is_empty() || batch.events.is_empty() {
+        return Ok(false);
+    }
+    app.cast.inbound(hook, batch).await?;
+    Ok(true)
+}
+
+/// The bot that the address of a Telegram webhook names.
+async fn bot(
+    app: &App,
+    workspace: WorkspaceId,
+    keys: &WorkspaceKeys,
+    id: AccountId,
+) -> Result<Option<String>> {
+    let tx = app.store.readers.begin(workspace).await?;
+    let found = account::get(&tx, keys, workspace, id).await?;
+    let credentials = found.and_then(|row| serde_json::from_slice(&row.credentials).ok());
+    Ok(credentials.map(|credentials: Credentials| credentials.id))
 }
 
 /// Throws one away.

@@ -127,7 +127,7 @@ fn verified(
 async fn disconnect_all(app: &App, person: &str) -> Result<usize> {
     let accounts = deletion::connected_by(&app.store, person).await?;
     for (workspace, id) in &accounts {
-        app.cast.disconnect(*workspace, *id).await?;
+        app.cast.forget_account(*workspace, *id).await?;
     }
     Ok(accounts.len())
 }

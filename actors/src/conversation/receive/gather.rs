@@ -48,7 +48,7 @@ pub async fn grounds(
     ids.extend(received.events.iter().filter_map(correlation).filter_map(correlated).map(|c| c.0));
     let echoes = received.events.iter().any(|event| is_strange_echo(event));
     if echoes && !unknown.is_empty() {
-        for (pending, json) in send::begun(tx, keys, &stored.key, workspace, id).await? {
+        for (pending, json) in pending::begun(tx, keys, &stored.key, workspace, id).await? {
             let part = serde_json::from_slice(&json).map_err(|e| Error::Corrupt(e.to_string()))?;
             ids.push(pending.message);
             grounds.begun.push((pending.message, pending.part, part));
@@ -66,7 +66,7 @@ pub async fn grounds(
         grounds.messages.values().filter(|m| leaves(m)).map(|m| m.id).collect();
     if !ours.is_empty() {
         grounds.add_parts(external::parts(tx, workspace, &ours).await?);
-        grounds.add_pending(&send::pending(tx, workspace, &ours).await?);
+        grounds.add_pending(&pending::of_messages(tx, workspace, &ours).await?);
     }
     Ok(grounds)
 }
