@@ -1,4 +1,6 @@
 //! Accounts on the platforms, what comes from them and what goes to them.
 
 mod edge;
+mod faults;
 mod inbound;
+mod permutations;
