@@ -187,7 +187,7 @@ async fn edits_reactions_postbacks_and_quick_replies_are_told() {
     let body = json!({ "recipient": { "id": ANA_PSID }, "message": { "text": "Colour?",
         "quick_replies": [{ "content_type": "text", "title": "Green", "payload": "GREEN" }] } });
     let (_, answer) = meta.messenger(body).await;
-    (meta.hook().await, meta.hook().await);
+    meta.skip(2).await;
     let ours = answer["message_id"].as_str().unwrap().to_owned();
     meta.act("messenger-ana", Action::Tap { message: ours, payload: "GREEN".into() });
     let message = meta.hook().await.item()["message"].clone();
@@ -244,7 +244,7 @@ async fn a_comment_is_answered_once_in_private_and_in_public() {
     let private = json!({ "recipient": { "comment_id": id }, "message": { "text": "19.50" } });
     let (status, answer) = meta.messenger(private.clone()).await;
     assert_eq!((status, &answer["recipient_id"]), (200, &json!(ANA_PSID)));
-    (meta.hook().await, meta.hook().await);
+    meta.skip(2).await;
     assert_eq!(code(&meta.messenger(private).await).1, 10_900);
     let url = meta.graph(&format!("{id}/comments"));
     let (status, made) = meta.post(url, PAGE_TOKEN, json!({ "message": "See your inbox" })).await;
@@ -254,6 +254,12 @@ async fn a_comment_is_answered_once_in_private_and_in_public() {
         (&own["from"]["id"], &own["comment_id"], &own["parent_id"]),
         (&json!(PAGE), &made["id"], &json!(id))
     );
+    let edit = meta.graph(made["id"].as_str().unwrap());
+    assert_eq!(meta.post(edit, PAGE_TOKEN, json!({ "message": "In your inbox" })).await.0, 200);
+    let edited = meta.hook().await.value().clone();
+    assert_eq!((&edited["verb"], &edited["message"]), (&json!("edited"), &json!("In your inbox")));
+    let theirs = meta.post(meta.graph(&id), PAGE_TOKEN, json!({ "message": "No" })).await;
+    assert_eq!(code(&theirs).1, 200);
     meta.post(meta.graph(&format!("{id}?is_hidden=true")), PAGE_TOKEN, json!({})).await;
     assert_eq!(meta.hook().await.value()["verb"], "hide");
     meta.call(Method::DELETE, meta.graph(&id), PAGE_TOKEN).await;

@@ -152,6 +152,8 @@ async fn watchers_hear_which_phone_changed() {
     bot.does("instagram-ben", "send", json!({ "text": "hi" })).await;
     let next = tokio::time::timeout(Duration::from_secs(10), events.next()).await.unwrap();
     assert_eq!(next.unwrap().unwrap(), "data: {\"changed\":\"instagram-ben\"}\n\n");
+    let stopped = tokio::time::timeout(Duration::from_secs(10), bot.sandbox.stop()).await;
+    stopped.expect("whoever watches does not keep the sandbox from stopping");
 }
 
 #[tokio::test]

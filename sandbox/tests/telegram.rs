@@ -319,3 +319,48 @@ async fn typing_shows_on_the_phone_for_a_moment() {
     let wrong = json!({ "chat_id": BEN, "action": "yawning" });
     assert_eq!(bot.refused("sendChatAction", wrong).await.0, 400);
 }
+
+#[tokio::test]
+async fn a_button_of_a_keyboard_says_its_title() {
+    let bot = start().await.started().await;
+    let keyboard = json!({ "keyboard": [["Opening hours"], [{ "text": "A person" }]] });
+    let ask = json!({ "chat_id": ANA, "text": "Well?", "reply_markup": keyboard });
+    let sent = bot.ok("sendMessage", ask).await;
+    assert_eq!(sent["reply_markup"], Value::Null, "only inline keyboards are part of a message");
+    let message = bot.phone("telegram-ana").await["thread"][1]["id"].take();
+    bot.does("telegram-ana", "tap", json!({ "message": message, "payload": "A person" })).await;
+    let said = bot.updates().await[0]["message"].take();
+    assert_eq!(said["text"], json!("A person"));
+    assert_eq!(said["reply_to_message"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_answer_shows_what_it_answers_on_both_sides() {
+    let bot = start().await.started().await;
+    let first = bot.does("telegram-ana", "send", json!({ "text": "Two bowls?" })).await;
+    let number: i64 = first.as_str().unwrap().rsplit(':').next().unwrap().parse().unwrap();
+    let reply = json!({ "message_id": number });
+    let sent = bot
+        .ok("sendMessage", json!({ "chat_id": ANA, "text": "Yes", "reply_parameters": reply }))
+        .await;
+    assert_eq!(sent["reply_to_message"]["text"], json!("Two bowls?"));
+    let shown = bot.phone("telegram-ana").await["thread"][2].take();
+    assert_eq!(shown["reply_to"], first);
+    bot.updates().await;
+    let thanks = json!({ "text": "Thanks", "reply_to": shown["id"] });
+    bot.does("telegram-ana", "send", thanks).await;
+    let told = bot.updates().await[0]["message"].take();
+    assert_eq!(told["reply_to_message"]["message_id"], sent["message_id"]);
+    let deeper = &told["reply_to_message"]["reply_to_message"];
+    assert_eq!(deeper, &Value::Null, "messages are shown one level deep");
+}
+
+#[tokio::test]
+async fn updates_are_kept_for_a_day() {
+    let bot = start().await;
+    bot.does("telegram-ana", "send", json!({ "text": "/start" })).await;
+    assert_eq!(bot.ok("getWebhookInfo", json!({})).await["pending_update_count"], json!(1));
+    bot.sandbox.world().lock().advance(24 * 60 * 60 + 1);
+    assert_eq!(bot.ok("getWebhookInfo", json!({})).await["pending_update_count"], json!(0));
+    assert_eq!(bot.ok("getUpdates", json!({})).await, json!([]));
+}

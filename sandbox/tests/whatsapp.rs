@@ -44,7 +44,7 @@ async fn edits_deletions_reactions_and_quotes_are_told() {
     assert_eq!(edit["edit"], json!({ "original_message_id": id, "message": inner }));
     let (_, sent) = meta.whatsapp(json!({ "text": { "body": "Yes?" } })).await;
     let ours = sent["messages"][0]["id"].as_str().unwrap().to_owned();
-    (meta.hook().await, meta.hook().await);
+    meta.skip(2).await;
     meta.act("whatsapp-ana", Action::React { message: ours.clone(), emoji: Some("👍".into()) });
     let reaction = meta.hook().await.value()["messages"][0]["reaction"].clone();
     assert_eq!(reaction, json!({ "message_id": ours, "emoji": "👍" }));
@@ -227,6 +227,11 @@ async fn a_closed_window_can_be_refused_at_once() {
 #[tokio::test]
 async fn who_is_not_on_whatsapp_gets_nothing() {
     let mut meta = start().await;
+    // Without `+`, the country code of the sender is put before the number.
+    assert_eq!(meta.whatsapp(json!({ "to": ANA, "text": { "body": "x" } })).await.0, 200);
+    let failed = meta.hook().await;
+    assert_eq!(failed.value()["statuses"][0]["recipient_id"], json!(format!("1{ANA}")));
+    assert_eq!(failed.value()["statuses"][0]["errors"][0]["code"], 131_026);
     let (status, answer) =
         meta.whatsapp(json!({ "to": "+4915112345678", "text": { "body": "x" } })).await;
     assert_eq!(status, 200, "{answer}");
@@ -243,7 +248,7 @@ async fn buttons_lists_and_template_buttons_are_tapped() {
             { "id": "row-3", "title": "Returns", "description": "Money back" }] }] } } });
     let (_, sent) = meta.whatsapp(list).await;
     let message = sent["messages"][0]["id"].as_str().unwrap().to_owned();
-    (meta.hook().await, meta.hook().await);
+    meta.skip(2).await;
     meta.act("whatsapp-ana", Action::Tap { message: message.clone(), payload: "row-3".into() });
     let reply = meta.hook().await.value()["messages"][0].clone();
     assert_eq!(reply["context"], json!({ "from": "15550783881", "id": message }));
@@ -262,7 +267,7 @@ async fn buttons_lists_and_template_buttons_are_tapped() {
     let (status, sent) = meta.whatsapp(template).await;
     assert_eq!(status, 200, "{sent}");
     let message = sent["messages"][0]["id"].as_str().unwrap().to_owned();
-    (meta.hook().await, meta.hook().await);
+    meta.skip(2).await;
     meta.act("whatsapp-ana", Action::Tap { message, payload: "CONFIRM".into() });
     let reply = meta.hook().await.value()["messages"][0].clone();
     assert_eq!(reply["button"], json!({ "payload": "CONFIRM", "text": "Confirm" }));

@@ -97,7 +97,7 @@ export class Composer {
       if (text) this.send("edit", { message: doing.message.id, text });
     } else if (doing?.verb === "attach") this.send("send", doing.body(text));
     else if (text) this.send("send", { text, reply_to: doing?.message.id });
-    else if (this.app.name === "Messenger") this.send("send", { sticker: "👍" });
+    else if (this.app.name === "Messenger") this.send("send", { text: "👍" });
     else this.send("send", SAMPLES.voice);
     this.clear();
   }

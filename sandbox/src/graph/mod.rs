@@ -1,6 +1,7 @@
 //! The Graph API: versions, tokens, faults, and which part answers.
 
 mod call;
+mod consent;
 mod error;
 mod fields;
 mod oauth;

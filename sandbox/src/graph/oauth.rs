@@ -1,8 +1,7 @@
-//! Consent, and the tokens that come of it.
+//! The tokens that come of consent: exchanged, lengthened, refreshed, inspected.
 
-use actix_web::http::header::LOCATION;
-use actix_web::web::{self, Data, Form, Query, ServiceConfig};
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Form};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,127 +30,6 @@ pub struct Grant {
     pub redirect_uri: Option<String>,
     pub scopes: Vec<String>,
     pub at: i64,
-}
-
-#[derive(Deserialize)]
-struct Ask {
-    client_id: String,
-    redirect_uri: String,
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    scope: String,
-    config_id: Option<String>,
-    response_type: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Consent {
-    platform: String,
-    redirect_uri: String,
-    state: String,
-    scope: String,
-    /// `allow` or anything else.
-    answer: String,
-}
-
-pub fn routes(config: &mut ServiceConfig) {
-    for path in [
-        "/dialog/oauth",
-        "/graph/dialog/oauth",
-        "/{version:v[0-9.]+}/dialog/oauth",
-        "/graph/{version:v[0-9.]+}/dialog/oauth",
-    ] {
-        config.route(path, web::get().to(facebook_dialog));
-    }
-    config.route("/instagram/oauth/authorize", web::get().to(instagram_dialog));
-    config.route("/oauth/consent", web::post().to(consent));
-    config.route("/instagram-api/oauth/access_token", web::post().to(instagram_code));
-}
-
-async fn facebook_dialog(world: Data<World>, ask: Query<Ask>) -> HttpResponse {
-    let for_signup = ask.config_id.is_some() || ask.scope.contains("whatsapp_business");
-    let platform = if for_signup { "whatsapp" } else { "facebook" };
-    dialog(&ask, &world.config().app_id, platform)
-}
-
-async fn instagram_dialog(world: Data<World>, ask: Query<Ask>) -> HttpResponse {
-    let old = ask
-        .scope
-        .split([',', ' '])
-        .find(|scope| !scope.is_empty() && !scope.starts_with("instagram_business_"));
-    match old {
-        Some(scope) => bad(&format!("Invalid scope: {scope}")),
-        None => dialog(&ask, &world.config().instagram_app_id, "instagram"),
-    }
-}
-
-fn bad(words: &str) -> HttpResponse {
-    HttpResponse::BadRequest().content_type("text/plain; charset=utf-8").body(words.to_owned())
-}
-
-fn dialog(ask: &Ask, app: &str, platform: &str) -> HttpResponse {
-    if ask.client_id != app {
-        return bad("Invalid App ID: the provided app ID does not look like a valid app ID.");
-    }
-    if !ask.redirect_uri.starts_with("http://") && !ask.redirect_uri.starts_with("https://") {
-        return bad("Invalid redirect_uri");
-    }
-    if ask.response_type.as_deref().is_some_and(|kind| kind != "code") {
-        return bad("response_type must be code");
-    }
-    let page = include_str!("consent.html")
-        .replace("{platform}", &escape(platform))
-        .replace("{redirect_uri}", &escape(&ask.redirect_uri))
-        .replace("{state}", &escape(&ask.state))
-        .replace("{scopes}", &escape(&ask.scope.replace(',', ", ")))
-        .replace("{scope}", &escape(&ask.scope));
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-async fn consent(world: Data<World>, form: Form<Consent>) -> HttpResponse {
-    let joint = if form.redirect_uri.contains('?') { '&' } else { '?' };
-    let state_param = encode(&form.state);
-    let target = if form.answer == "allow" {
-        let kind = match form.platform.as_str() {
-            "instagram" => TokenKind::Instagram,
-            "whatsapp" => TokenKind::SystemUser,
-            _ => TokenKind::User,
-        };
-        let tail = if kind == TokenKind::Instagram { "#_" } else { "" };
-        let scopes = form.scope.split([',', ' ']).filter(|scope| !scope.is_empty());
-        let mut state = world.lock();
-        let at = state.now();
-        let grant = Grant {
-            kind,
-            redirect_uri: Some(form.redirect_uri.clone()),
-            scopes: scopes.map(str::to_owned).collect(),
-            at,
-        };
-        let code = state.grant(grant);
-        format!("{}{joint}code={code}&state={state_param}{tail}", form.redirect_uri)
-    } else {
-        format!(
-            "{}{joint}error=access_denied&error_reason=user_denied&error_description=Permissions+error&state={state_param}",
-            form.redirect_uri
-        )
-    };
-    HttpResponse::build(StatusCode::FOUND).insert_header((LOCATION, target)).finish()
-}
-
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            byte if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) => {
-                char::from(byte).to_string()
-            }
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
 }
 
 impl State {
@@ -268,7 +146,7 @@ fn instagram_refusal(words: &str) -> HttpResponse {
 }
 
 #[derive(Deserialize)]
-struct CodeForm {
+pub struct CodeForm {
     client_id: Option<String>,
     client_secret: Option<String>,
     grant_type: Option<String>,
@@ -276,7 +154,8 @@ struct CodeForm {
     code: Option<String>,
 }
 
-async fn instagram_code(world: Data<World>, form: Form<CodeForm>) -> HttpResponse {
+/// `POST api.instagram.com/oauth/access_token`
+pub async fn instagram_code(world: Data<World>, form: Form<CodeForm>) -> HttpResponse {
     let config = world.config();
     if form.client_id.as_deref() != Some(&config.instagram_app_id) {
         return instagram_refusal("Invalid platform app");

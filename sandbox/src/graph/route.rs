@@ -8,7 +8,7 @@ use super::call::{Call, Host};
 use super::error::GraphError;
 use super::respond::{lose, respond};
 use super::token::{self, Caller};
-use super::{Answer, oauth, upload};
+use super::{Answer, consent, oauth, upload};
 use crate::faults::Kind;
 use crate::world::{Platform, TokenKind, World};
 use crate::{instagram, messenger, whatsapp};
@@ -18,7 +18,7 @@ const OLDEST_VERSION: u32 = 21;
 
 /// The routes under `/graph`, `/instagram-graph` and of the OAuth pages.
 pub fn routes(config: &mut ServiceConfig) {
-    oauth::routes(config);
+    consent::routes(config);
     config.route("/graph/{tail:.*}", web::to(facebook));
     config.route("/instagram-graph/{tail:.*}", web::to(instagram_login));
 }

@@ -48,6 +48,11 @@ pub async fn account(
         (&Method::GET, ["conversations"]) if !by_page => {
             messenger::conversations(world, call, &venue)
         }
+        (&Method::POST, ["mentions"]) if by_page => {
+            call.need_param("media_id")?;
+            call.need_param("message")?;
+            Ok(json!({ "id": world.lock().decimal_id("17") }))
+        }
         (_, ["messenger_profile"]) => messenger::profile_edge(world, call, &id),
         (_, ["subscribed_apps"]) if !by_page => subscribed_apps(world, call, &id),
         _ => Err(GraphError::unknown_path(&rest.join("/"))),

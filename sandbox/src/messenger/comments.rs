@@ -39,6 +39,17 @@ pub fn node(world: &World, call: &Call, phone: &str, id: &str, rest: &[&str]) ->
         (&Method::POST, ["comments"]) if !instagram => {
             reply(world, &mut state, call, &face, &comment)
         }
+        (&Method::POST, []) if !instagram && call.param("message").is_some() => {
+            if comment.from != Side::Business {
+                return Err(GraphError::permission(200, "Only the author can edit a comment"));
+            }
+            let text = call.need_param("message")?.to_owned();
+            change(world, &mut state, &face, id, "edited", |message| {
+                message.text = Some(text);
+                message.edited = true;
+            });
+            Ok(json!({ "success": true }))
+        }
         (&Method::POST, []) => {
             let name = if instagram { "hide" } else { "is_hidden" };
             let hidden = match call.json[name].as_bool() {

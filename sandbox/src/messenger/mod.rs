@@ -3,6 +3,7 @@
 mod comments;
 mod content;
 mod events;
+mod files;
 mod history;
 mod page;
 mod send;
@@ -12,9 +13,10 @@ use std::collections::{HashMap, HashSet};
 
 pub use comments::find as find_comment;
 pub use events::{announce, files, reaction_name};
+pub use files::attachments;
 pub use history::conversations;
 pub use page::{apps, described, fields, node, page};
-pub use send::{attachments, messages, profile_edge};
+pub use send::{messages, profile_edge};
 
 use crate::world::Platform;
 

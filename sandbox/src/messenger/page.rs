@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use super::{Venue, comments, history, send};
+use super::{Venue, comments, files, history, send};
 use crate::graph::{Answer, Call, Caller, GraphError};
 use crate::whatsapp::select;
 use crate::world::preset::all_fields;
@@ -29,7 +29,7 @@ pub async fn page(world: &World, call: &Call, caller: &Caller, id: &str, rest: &
                 Some("instagram") => linked(world, id)?,
                 _ => venue,
             };
-            send::attachments(world, call, &venue).await
+            files::attachments(world, call, &venue).await
         }
         (_, ["subscribed_apps"]) => {
             caller.has_scope(METADATA)?;
@@ -89,7 +89,9 @@ pub fn described(world: &World, id: &str) -> Answer {
         .iter()
         .find(|account| account.platform == Platform::Instagram && account.owner == id);
     if let Some(linked) = linked {
-        all["instagram_business_account"] = json!({ "id": linked.id, "username": linked.handle });
+        all["instagram_business_account"] = json!({
+            "id": linked.id, "username": linked.handle, "name": linked.name,
+        });
     }
     Ok(all)
 }
@@ -155,22 +157,7 @@ pub fn fields(call: &Call, platform: Platform) -> Result<BTreeSet<String>, Graph
             .map(|name| name.trim().to_owned())
             .collect(),
     };
-    let more = [
-        "messaging_account_linking",
-        "messaging_policy_enforcement",
-        "message_context",
-        "messaging_customer_information",
-        "messaging_in_thread_lead_form_submit",
-        "response_feedback",
-        "send_cart",
-        "message_template_status_update",
-        "inbox_labels",
-        "messaging_game_plays",
-        "messaging_feedback",
-        "messaging_optins",
-        "story_insights",
-        "message_edits",
-    ];
+    let more = ["message_context", "messaging_game_plays", "messaging_feedback", "story_insights"];
     let known = all_fields(platform);
     match asked.iter().find(|name| !known.contains(*name) && !more.contains(&name.as_str())) {
         Some(name) => Err(GraphError::invalid(format!(

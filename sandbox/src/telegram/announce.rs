@@ -41,6 +41,7 @@ pub fn announce(
         }
         Happening::Tapped { button, message, said } => {
             match tapped(state, phone, message, button, said.as_deref()) {
+                Some(("message", value)) => ("message", value, chat),
                 Some((kind, value)) => (kind, value, format!("tap:{}", phone.person.id)),
                 None => return vec![],
             }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::files::{named, size_of_image};
 use super::params::Params;
 use super::refused::{Answer, Refused};
-use crate::world::{Platform, Side, State, World};
+use crate::world::{Platform, Side, State};
 
 const PHOTO_MAX: usize = 10 * 1024 * 1024;
 const FILE_MAX: usize = 50 * 1024 * 1024;
@@ -127,7 +127,7 @@ fn check_photo(bytes: &[u8]) -> Answer<()> {
 impl Input {
     /// Puts the file into the store, and answers its name there and what it is shown as: not every
     /// file becomes what the method asked for.
-    pub fn keep(self, _world: &World, state: &mut State, bot: &str, kind: &str) -> Answer<Kept> {
+    pub fn keep(self, state: &mut State, bot: &str, kind: &str) -> Answer<Kept> {
         let media = match self {
             Input::Known { media } => media,
             Input::Fresh { name, mime, bytes } => {

@@ -54,7 +54,7 @@ pub async fn file(
     let caption = text::caption(params)?;
     let input = input::parameter(params, bot, kind, name).await?;
     one(world, bot, method, params, |state| {
-        let kept = input.keep(world, state, bot, kind)?;
+        let kept = input.keep(state, bot, kind)?;
         Ok(of_file(state, bot, kept, caption))
     })
 }
@@ -147,7 +147,7 @@ fn one(
 ) -> Answer<Done> {
     let markup = markup::read(params)?;
     let mut state = world.lock();
-    let target = target::writable(world, &mut state, bot, params)?;
+    let target = target::writable(&mut state, bot, method, params)?;
     let reply_to = target::reply_to(&state, &target.phone, params)?;
     let content = content(&mut state)?;
     let message = put(&mut state, &target, method, params.log(), reply_to, markup, content);
@@ -206,11 +206,11 @@ pub async fn album(world: &World, bot: &str, params: &Params) -> Answer<Done> {
         inputs.push((kind, input::take(params, bot, kind, media).await?, item_caption(item)?));
     }
     let mut state = world.lock();
-    let target = target::writable(world, &mut state, bot, params)?;
+    let target = target::writable(&mut state, bot, "sendMediaGroup", params)?;
     let reply_to = target::reply_to(&state, &target.phone, params)?;
     let group = state.decimal_id("1").chars().collect::<String>();
     let contents: Answer<Vec<Content>> =
-        inputs.into_iter().map(|input| item(world, &mut state, bot, &group, input)).collect();
+        inputs.into_iter().map(|input| item(&mut state, bot, &group, input)).collect();
     let mut messages = vec![];
     for (at, content) in contents?.into_iter().enumerate() {
         let log = if at == 0 { params.log() } else { items[at].clone() };
@@ -241,13 +241,12 @@ fn item_caption(item: &Value) -> Answer<Option<Formatted>> {
 }
 
 fn item(
-    world: &World,
     state: &mut State,
     bot: &str,
     group: &str,
     (kind, input, caption): (&str, Input, Option<Formatted>),
 ) -> Answer<Content> {
-    let kept = input.keep(world, state, bot, kind)?;
+    let kept = input.keep(state, bot, kind)?;
     let mut content = of_file(state, bot, kept, caption);
     content.fields.insert("media_group_id".into(), json!(group));
     Ok(content)

@@ -9,7 +9,7 @@ use super::params::Params;
 use super::refused::{Answer, Refused};
 use super::shown::chat_id;
 use crate::faults::Kind;
-use crate::world::{Account, Phone, Platform, State, World};
+use crate::world::{Account, Phone, Platform, State};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const SECOND_MS: i64 = 1000;
@@ -64,7 +64,7 @@ pub fn connection<'a>(state: &'a State, bot: &str, id: &str) -> Answer<&'a Conne
 }
 
 /// The chat that a message may be sent to now. Counts the message for the rate limits.
-pub fn writable(world: &World, state: &mut State, bot: &str, params: &Params) -> Answer<Target> {
+pub fn writable(state: &mut State, bot: &str, method: &str, params: &Params) -> Answer<Target> {
     let phone = phone(state, bot, params)?;
     let account = state.account(Platform::Telegram, bot).cloned();
     let account = account.ok_or_else(Refused::unauthorized)?;
@@ -75,14 +75,19 @@ pub fn writable(world: &World, state: &mut State, bot: &str, params: &Params) ->
         return Err(Refused::bad("message thread not found"));
     }
     if let Some(connection) = state.telegram.connections.get(&phone.account).cloned() {
-        may_answer(state, &connection, &phone)?;
+        may_answer(state, &connection, &phone, method)?;
     }
-    keep_limits(world, state, bot, chat_id(&phone))?;
+    keep_limits(state, bot, chat_id(&phone), method)?;
     Ok(Target { phone, account })
 }
 
 /// For a person's own account: with the right to reply, a day from the customer's last message.
-fn may_answer(state: &mut State, connection: &Connection, phone: &Phone) -> Answer<()> {
+fn may_answer(
+    state: &mut State,
+    connection: &Connection,
+    phone: &Phone,
+    method: &str,
+) -> Answer<()> {
     if !connection.enabled || !connection.can_reply {
         return Err(Refused::bad("BUSINESS_CONNECTION_NOT_ALLOWED"));
     }
@@ -90,15 +95,15 @@ fn may_answer(state: &mut State, connection: &Connection, phone: &Phone) -> Answ
     let open = phone.last_said_at.is_some_and(|at| now - at < DAY_MS);
     let chance = state.chance();
     let closed = Kind::ClosedWindow;
-    if !open || state.faults.strike(Platform::Telegram, closed, "send", chance).is_some() {
+    if !open || state.faults.strike(Platform::Telegram, closed, method, chance).is_some() {
         return Err(Refused::bad("BUSINESS_PEER_USAGE_MISSING"));
     }
     Ok(())
 }
 
-fn keep_limits(_world: &World, state: &mut State, bot: &str, chat: i64) -> Answer<()> {
+fn keep_limits(state: &mut State, bot: &str, chat: i64, method: &str) -> Answer<()> {
     let chance = state.chance();
-    let kept = state.faults.strike(Platform::Telegram, Kind::RateLimits, "send", chance);
+    let kept = state.faults.strike(Platform::Telegram, Kind::RateLimits, method, chance);
     if kept.is_none() {
         return Ok(());
     }

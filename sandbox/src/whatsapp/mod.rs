@@ -5,6 +5,7 @@ mod events;
 mod files;
 mod interactive;
 mod numbers;
+mod order;
 mod render;
 mod send;
 mod templates;

@@ -119,7 +119,11 @@ fn described(world: &World, id: &str) -> Answer {
 
 /// The fields asked for, or these. The id is always among them.
 pub fn select(all: &Value, call: &Call, unasked: &str) -> Value {
-    let asked = call.param("fields").unwrap_or(unasked);
+    pick(all, call.param("fields").unwrap_or(unasked))
+}
+
+/// Of an object, the members that are named as `name,other{inner,…}`.
+fn pick(all: &Value, asked: &str) -> Value {
     let mut depth = 0;
     let names = asked.split(|character| {
         match character {
@@ -129,14 +133,20 @@ pub fn select(all: &Value, call: &Call, unasked: &str) -> Value {
         }
         character == ',' && depth == 0
     });
-    let mut selected = json!({ "id": all["id"] });
-    for name in names {
-        let name = name.split(['{', '.', '(']).next().unwrap_or_default().trim();
-        if let Some(value) = all.get(name) {
-            selected[name] = value.clone();
+    let mut picked = json!({ "id": all["id"] });
+    for asked in names {
+        let (name, inner) = asked.split_once('{').unwrap_or((asked, ""));
+        let name = name.split(['.', '(']).next().unwrap_or_default().trim();
+        let inner = inner.trim_end().strip_suffix('}').unwrap_or_default();
+        match all.get(name) {
+            Some(value) if value["id"].is_string() && !inner.is_empty() => {
+                picked[name] = pick(value, inner);
+            }
+            Some(value) => picked[name] = value.clone(),
+            None => {}
         }
     }
-    selected
+    picked
 }
 
 fn register(world: &World, call: &Call, id: &str) -> Answer {

@@ -75,7 +75,7 @@ fn account(
     }
 }
 
-/// Every webhook field the sandbox sends on a platform.
+/// Every webhook field of a platform that an inbox subscribes to.
 pub fn all_fields(platform: Platform) -> BTreeSet<String> {
     let fields: &[&str] = match platform {
         Platform::Whatsapp => &["messages"],
@@ -89,7 +89,15 @@ pub fn all_fields(platform: Platform) -> BTreeSet<String> {
             "messaging_postbacks",
             "messaging_referrals",
             "messaging_optins",
+            "messaging_account_linking",
+            "messaging_policy_enforcement",
+            "messaging_customer_information",
+            "messaging_in_thread_lead_form_submit",
             "messaging_handovers",
+            "response_feedback",
+            "send_cart",
+            "inbox_labels",
+            "message_template_status_update",
             "standby",
             "feed",
         ],
@@ -100,6 +108,7 @@ pub fn all_fields(platform: Platform) -> BTreeSet<String> {
             "messaging_postbacks",
             "messaging_seen",
             "messaging_referral",
+            "messaging_optins",
             "messaging_handover",
             "standby",
             "comments",
