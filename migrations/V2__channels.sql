@@ -40,6 +40,7 @@ create table accounts (
   poll_offset    bigint,
   primary key (workspace_id, id)
 );
+create unique index accounts_by_id on accounts (id);
 create index accounts_by_parent on accounts (parent_route) where parent_route is not null;
 create index accounts_by_connector on accounts (connected_by) where connected_by is not null;
 create index accounts_leased on accounts (lease_until) where status <> 'disconnected';
@@ -312,6 +313,12 @@ create function find_accounts_below(parent bytea)
   as $$ select a.workspace_id, a.id from accounts a where a.parent_route = parent
         and a.status <> 'disconnected' $$;
 
+-- Whose the account is that the address of a Telegram webhook names.
+create function find_account(account uuid)
+  returns table (workspace_id uuid)
+  language sql stable security definer set search_path = public
+  as $$ select a.workspace_id from accounts a where a.id = account and a.status <> 'disconnected' $$;
+
 create function find_accounts_connected_by(person bytea)
   returns table (workspace_id uuid, account_id uuid)
   language sql stable security definer set search_path = public
@@ -399,6 +406,7 @@ begin
   foreach f in array array[
     'find_accounts(bytea[])'::regprocedure,
     'find_accounts_below(bytea)'::regprocedure,
+    'find_account(uuid)'::regprocedure,
     'find_accounts_connected_by(bytea)'::regprocedure,
     'find_accounts_of_kinds(text[])'::regprocedure,
     'claim_accounts(uuid, integer, integer)'::regprocedure,

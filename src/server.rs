@@ -25,9 +25,10 @@ use crate::config::Config;
 use crate::demo::{self, Demo};
 use crate::http::{cors, headers, observe};
 use crate::platform_files::PlatformFiles;
+use crate::spool::Spool;
 use crate::state::{App, Parts};
 use crate::uploads::Uploads;
-use crate::{clock, housekeeping, telemetry};
+use crate::{clock, housekeeping, spool, telemetry};
 
 /// How long a new server waits for a database that is still starting.
 const DATABASE_WITHIN: Duration = Duration::from_secs(30);
@@ -50,6 +51,7 @@ pub struct Server {
     handle: ServerHandle,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
     housekeeping: JoinHandle<()>,
+    draining_spool: JoinHandle<()>,
     /// The threads of the actors.
     arbiters: Vec<Arbiter>,
     /// The private Postgres, stopped last.
@@ -96,6 +98,7 @@ impl Server {
         let blobs = Blobs::open(&config.data)
             .await
             .with_context(|| format!("the data folder {} is not usable", config.data.display()))?;
+        let spool = Spool::open(&config.data, &master).context("the spool is not usable")?;
         let (database, cluster) = open_database(&config).await?;
         let store = Store::new(&database, master, tokio::runtime::Handle::current())?;
         let public_url = config
@@ -118,15 +121,26 @@ impl Server {
             None => None,
             Some(demo) => Some(demo::found(demo, &store).await?),
         };
-        let parts = Parts { config, public_url, store, cast, links, demo: login, blobs, uploads };
+        let parts =
+            Parts { config, public_url, store, cast, links, demo: login, blobs, uploads, spool };
         let app = web::Data::new(App::new(parts));
         demo::seed(&app).await?;
         let server = serve(app.clone(), listener)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         let housekeeping = tokio::spawn(housekeeping::keep(app.clone().into_inner(), database));
+        let draining_spool = tokio::spawn(spool::keep(app.clone().into_inner()));
         tracing::info!(%address, public_url = app.public_url, "serving");
-        Ok(Server { address, app, handle, serving, housekeeping, arbiters, cluster })
+        Ok(Server {
+            address,
+            app,
+            handle,
+            serving,
+            housekeeping,
+            draining_spool,
+            arbiters,
+            cluster,
+        })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -148,6 +162,7 @@ impl Server {
         }
         tokio::time::sleep(LAST_BYTES).await;
         self.housekeeping.abort();
+        self.draining_spool.abort();
         // Idle connections are no reason to wait; what was under way has ended above.
         self.handle.stop(false).await;
         if let Ok(Err(error)) = self.serving.await {

@@ -10,9 +10,11 @@ use switchboard_store::Store;
 
 use crate::blobs::Blobs;
 use crate::config::Config;
+use crate::doors::Doors;
 use crate::http::auth::Principals;
 use crate::limits::Limits;
 use crate::password::Passwords;
+use crate::spool::Spool;
 use crate::uploads::Uploads;
 use crate::visitor_token::VisitorTokens;
 use crate::widgets::Widgets;
@@ -32,6 +34,9 @@ pub struct App {
     pub widgets: Widgets,
     pub blobs: Blobs,
     pub uploads: Uploads,
+    /// Where webhooks wait while the database is away.
+    pub spool: Spool,
+    pub doors: Doors,
     /// Present when this is the demo.
     pub demo: Option<DemoLogin>,
     /// Requests that are not answered yet.
@@ -64,12 +69,13 @@ pub struct Parts {
     pub links: Links,
     pub demo: Option<DemoLogin>,
     pub blobs: Blobs,
+    pub spool: Spool,
     pub uploads: Uploads,
 }
 
 impl App {
     pub fn new(parts: Parts) -> App {
-        let Parts { config, public_url, store, cast, links, demo, blobs, uploads } = parts;
+        let Parts { config, public_url, store, cast, links, demo, blobs, uploads, spool } = parts;
         App {
             visitors: VisitorTokens::new(store.master.derive_all("visitor token")),
             limits: Limits::new(&config.limits),
@@ -83,6 +89,8 @@ impl App {
             links,
             demo,
             blobs,
+            spool,
+            doors: Doors::default(),
             principals: Principals::default(),
             requests: Count::default(),
             sockets: Count::default(),

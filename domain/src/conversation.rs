@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::attachment::ATTACHMENTS_PER_MESSAGE;
 use crate::channel::Venue;
+use crate::delivery::{Delivery, DeliveryState};
 use crate::id::{ContactId, ConversationId, LabelId, MemberId, MessageId};
 use crate::message::{Author, MessageHead, Side};
 use crate::text::MESSAGE_MAX_CHARS;
+use crate::window::Form;
 
 mod decide;
+pub mod outside;
 
 pub use decide::decide;
 
@@ -69,7 +72,7 @@ pub struct Conversation {
 
 /// What a platform tells of the customer, by its own clock. Each only moves forward, so it does
 /// not matter in which order it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Peer {
     /// The newest message that lets the business write.
     pub wrote_at: Option<Timestamp>,
@@ -115,6 +118,8 @@ pub enum Command {
         text_chars: usize,
         attachments: usize,
         reply_to: Option<MessageHead>,
+        /// What it is to windows, where it leaves through a platform.
+        form: Form,
     },
     Edit {
         target: MessageHead,
@@ -152,6 +157,53 @@ pub enum Command {
     /// A snooze may have ended.
     Wake {
         activity: MessageId,
+    },
+    /// A platform brought a message, by the customer or by the business from elsewhere.
+    Receive {
+        message: MessageId,
+        /// By the platform's clock.
+        at: Timestamp,
+        opens_window: bool,
+        /// From before the account was connected, or brought later.
+        history: bool,
+    },
+    /// A platform told that a text was changed. `prevails`: see [`outside::text_prevails`].
+    ReceiveEdit {
+        target: MessageHead,
+        prevails: bool,
+    },
+    ReceiveDelete {
+        target: MessageHead,
+    },
+    /// A platform told what is on a message. `changes`: see [`outside::reactions`].
+    ReceiveReaction {
+        target: MessageHead,
+        changes: bool,
+    },
+    /// All that was sent by then has come this far.
+    Reach {
+        delivered_at: Option<Timestamp>,
+        read_at: Option<Timestamp>,
+    },
+    /// Something happened on the channel.
+    Tell {
+        activity: MessageId,
+    },
+    /// A message of ours has come this far.
+    Advance {
+        message: MessageId,
+        from: Option<Delivery>,
+        to: Delivery,
+    },
+    /// A file of a message has come, or will not.
+    BringFile {
+        message: MessageId,
+    },
+    /// Sends again what failed or may not have been sent.
+    Resend {
+        target: MessageHead,
+        delivery: Option<DeliveryState>,
+        form: Form,
     },
 }
 
@@ -207,6 +259,31 @@ pub enum Event {
     Labelled {
         labels: BTreeSet<LabelId>,
     },
+    Received {
+        message: MessageId,
+        by: Author,
+        n: u32,
+        at: Timestamp,
+        opens_window: bool,
+        history: bool,
+    },
+    /// What a platform says is on a message now.
+    ReactionsTold {
+        message: MessageId,
+    },
+    PeerMoved {
+        peer: Peer,
+    },
+    ChannelTold {
+        activity: MessageId,
+    },
+    Progressed {
+        message: MessageId,
+        delivery: Delivery,
+    },
+    FileBrought {
+        message: MessageId,
+    },
 }
 
 impl Event {
@@ -216,11 +293,15 @@ impl Event {
             Event::Posted { message, .. }
             | Event::Edited { message }
             | Event::Deleted { message, .. }
-            | Event::Reacted { message, .. } => Some(*message),
-            Event::StatusChanged { activity, .. } | Event::Assigned { activity, .. } => {
-                Some(*activity)
-            }
-            Event::Marked { .. } | Event::Labelled { .. } => None,
+            | Event::Reacted { message, .. }
+            | Event::Received { message, .. }
+            | Event::ReactionsTold { message }
+            | Event::Progressed { message, .. }
+            | Event::FileBrought { message } => Some(*message),
+            Event::StatusChanged { activity, .. }
+            | Event::Assigned { activity, .. }
+            | Event::ChannelTold { activity } => Some(*activity),
+            Event::Marked { .. } | Event::Labelled { .. } | Event::PeerMoved { .. } => None,
         }
     }
 }
@@ -269,7 +350,15 @@ impl Conversation {
             Event::Posted { n: None, .. }
             | Event::Edited { .. }
             | Event::Deleted { .. }
-            | Event::Reacted { .. } => {}
+            | Event::Reacted { .. }
+            | Event::ReactionsTold { .. }
+            | Event::ChannelTold { .. }
+            | Event::Progressed { .. }
+            | Event::FileBrought { .. } => {}
+            Event::Received { by, n, at, opens_window, history, .. } => {
+                self.received(*n, *by, *at, *opens_window, *history);
+            }
+            Event::PeerMoved { peer } => self.peer = *peer,
             Event::Marked { side: Side::Visitor, marks, unread } => {
                 self.visitor = *marks;
                 self.visitor_unread = *unread;
@@ -293,6 +382,19 @@ impl Conversation {
                 self.status = Status::Open;
             }
             Side::Team => self.visitor_unread += 1,
+        }
+    }
+
+    /// What is history neither reopens nor waits to be read. The window follows the platform's
+    /// clock, so it does not matter when it was told.
+    fn received(&mut self, n: u32, by: Author, at: Timestamp, opens_window: bool, history: bool) {
+        self.last_n = n;
+        if by.side() == Side::Visitor && !history {
+            self.team_unread += 1;
+            self.status = Status::Open;
+        }
+        if opens_window {
+            self.peer.wrote_at = self.peer.wrote_at.max(Some(at));
         }
     }
 }

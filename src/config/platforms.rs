@@ -1,5 +1,7 @@
 //! The settings of the platforms: our apps there, and where they are.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use switchboard_actors::accounts::{App, Platforms};
@@ -43,6 +45,8 @@ pub struct Providers {
     pub instagram_sign_in: String,
     /// `v26.0`
     pub graph_version: String,
+    /// How long a sign is waited for that a message was sent whose call was never answered.
+    pub uncertain_seconds: u32,
 }
 
 impl Providers {
@@ -103,7 +107,7 @@ impl Config {
             meta: self.meta.as_ref().map(|meta| app(&meta.app_id, &meta.app_secret)),
             instagram: instagram.map(|found| app(&found.app_id, &found.app_secret)),
             public_url: public_url.to_owned(),
-            ..Platforms::default()
+            uncertain_grace: Duration::from_secs(self.providers.uncertain_seconds.into()),
         }
     }
 }

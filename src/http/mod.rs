@@ -16,6 +16,7 @@ pub mod fields;
 pub mod files;
 pub mod headers;
 pub mod health;
+pub mod hooks;
 pub mod invitations;
 pub mod joining;
 pub mod labels;
@@ -49,6 +50,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .app_data(PathConfig::default().error_handler(problem::bad_path))
         .configure(health::routes)
         .configure(files::routes)
+        .configure(hooks::routes)
         .configure(crate::ws::routes)
         .service(web::scope("/api/v1").wrap(Compress::default()).configure(api))
         .service(

@@ -208,3 +208,22 @@ pub async fn find_below(store: &Store, parent: &[u8; 32]) -> Result<Vec<Owner>> 
         })
         .collect())
 }
+
+/// What speaks for an account of any workspace, as JSON: to know a webhook by its secret.
+pub async fn credentials(store: &Store, id: AccountId) -> Result<Option<Vec<u8>>> {
+    let tx = store.readers.begin(Scope::default()).await?;
+    let select = tx.prepare_cached("select workspace_id from find_account($1)").await?;
+    let row = tx.query_opt(&select, &[&Uuid::from(id)]).await?;
+    drop(tx);
+    let Some(row) = row else { return Ok(None) };
+    let workspace = WorkspaceId(row.get(0));
+    let Some(keys) = store.keys(workspace).await? else { return Ok(None) };
+    let tx = store.readers.begin(workspace).await?;
+    let select = tx
+        .prepare_cached("select key, credentials from accounts where workspace_id = $1 and id = $2")
+        .await?;
+    let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let key = keys.unwrap_key(KEY, id, row.get(0))?;
+    Ok(Some(open_credentials(&keys, &key, id, row.get(1))?))
+}

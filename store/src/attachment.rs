@@ -197,7 +197,10 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Attachment> {
             voice: row.get(17),
         },
         key,
-        uploader: parse_author(row.get(9), row.get(10))?,
+        uploader: match row.get(9) {
+            "platform" => Author::Elsewhere,
+            kind => parse_author(kind, row.get(10))?,
+        },
         place,
     })
 }

@@ -154,6 +154,44 @@ pub async fn find(
     Ok(row.map(|row| ContactId(row.get(0))))
 }
 
+/// The contact that one of these identities belongs to: the first one's that is known.
+pub async fn find_any(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    identities: &[Identity],
+) -> Result<Option<ContactId>> {
+    if identities.is_empty() {
+        return Ok(None);
+    }
+    let kinds: Vec<&str> = identities.iter().map(Identity::kind).collect();
+    let hash = |i: &Identity| keys.identity_hash(i.kind(), i.value()).to_vec();
+    let hashes: Vec<Vec<u8>> = identities.iter().map(hash).collect();
+    let select = tx
+        .prepare_cached(
+            "select i.contact_id
+             from unnest($2::text[], $3::bytea[]) with ordinality as n(kind, hash, place)
+             join identities i on i.workspace_id = $1 and i.kind = n.kind and i.hash = n.hash
+             order by n.place limit 1",
+        )
+        .await?;
+    let row = tx.query_opt(&select, &[&Uuid::from(workspace), &kinds, &hashes]).await?;
+    Ok(row.map(|row| ContactId(row.get(0))))
+}
+
+/// A contact's key, if there is such a contact.
+pub async fn key(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    id: ContactId,
+) -> Result<Option<Key>> {
+    let select =
+        tx.prepare_cached("select key from contacts where workspace_id = $1 and id = $2").await?;
+    let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
+    row.map(|row| open_key(keys, id, row.get(0))).transpose()
+}
+
 /// Changes what is known of a contact, under its row's lock. `None` when there is no such
 /// contact or the change changes nothing; otherwise the caller records the event and stamps it
 /// with [`stamp`].

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::conversation::Peer;
 use switchboard_domain::{
-    AccountId, Author, Channel, ContactId, Conversation, ConversationId, LabelId, Marks, MemberId,
-    MessageId, MessageKind, Seq, Status, Venue, WorkspaceId,
+    AccountId, Author, Channel, ContactId, Conversation, ConversationId, Identity, LabelId, Marks,
+    MemberId, MessageId, MessageKind, Seq, Status, Venue, WorkspaceId,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -45,6 +45,27 @@ pub struct Address {
     pub keys: Vec<String>,
     /// What else the platform needs.
     pub data: serde_json::Map<String, serde_json::Value>,
+    /// By what the person was ever found in this conversation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<Identity>,
+    /// What the platform said of the person last.
+    #[serde(default)]
+    pub person: Person,
+}
+
+/// Who a person is by what a platform says. What people here call them goes before it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Without `@`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

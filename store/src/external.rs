@@ -95,6 +95,33 @@ pub async fn names(
     rows.iter().map(|row| open(keys, key, account, row.get(0))).collect()
 }
 
+/// The name of the customer's newest message in a conversation.
+pub async fn newest_of_customer(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    key: &Key,
+    workspace: WorkspaceId,
+    account: AccountId,
+    conversation: ConversationId,
+) -> Result<Option<String>> {
+    let select = tx
+        .prepare_cached(
+            "select e.sealed from messages m
+             join externals e on e.workspace_id = m.workspace_id and e.message_id = m.id
+               and e.account_id = $2
+             where m.workspace_id = $1 and m.conversation_id = $3 and m.author_kind = 'visitor'
+             order by m.seq desc limit 1",
+        )
+        .await?;
+    let row = tx
+        .query_opt(
+            &select,
+            &[&Uuid::from(workspace), &Uuid::from(account), &Uuid::from(conversation)],
+        )
+        .await?;
+    row.map(|row| open(keys, key, account, row.get(0))).transpose()
+}
+
 /// How far the named parts of these messages have come.
 pub async fn parts(
     tx: &Tx,

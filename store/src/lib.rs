@@ -26,6 +26,7 @@ pub mod migrate;
 pub mod parked;
 pub mod partition;
 pub mod password_link;
+pub mod pending;
 pub mod pool;
 pub mod probe;
 pub mod seal;

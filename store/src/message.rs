@@ -45,6 +45,8 @@ pub struct Message {
     pub extra: Extra,
     /// How far a message of the team has come.
     pub delivery: Option<Delivery>,
+    /// In how many calls it is sent, where it is.
+    pub parts: Option<u16>,
     /// The platform's time, where it is not ours.
     pub sent_at: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -135,7 +137,7 @@ const SELECT: &str = "
 select m.id, m.conversation_id, m.seq, m.rev, m.n, m.kind, m.author_kind, m.author_id, m.body,
        m.activity, m.reactions, m.ref, m.created_at, m.edited_at, m.deleted_at,
        c.contact_id, k.key, q.id, q.author_kind, q.author_id, q.body,
-       m.extra, m.delivery, m.failure, m.sent_at
+       m.extra, m.delivery, m.failure, m.sent_at, m.parts
 from messages m
 join conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
 join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
@@ -227,6 +229,43 @@ pub async fn unread_beyond(
         .query_one(&select, &[&Uuid::from(workspace), &Uuid::from(conversation), &from_n(n)])
         .await?;
     Ok(u32::try_from(row.get::<_, i64>(0)).unwrap_or_default())
+}
+
+/// In which conversations these messages are.
+pub async fn places(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    ids: &[MessageId],
+) -> Result<HashMap<MessageId, ConversationId>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
+    let select = tx
+        .prepare_cached(
+            "select id, conversation_id from messages where workspace_id = $1 and id = any($2)",
+        )
+        .await?;
+    let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;
+    Ok(rows.iter().map(|row| (MessageId(row.get(0)), ConversationId(row.get(1)))).collect())
+}
+
+/// The customer's newest message of a conversation.
+pub async fn newest_of_customer(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+) -> Result<Option<MessageId>> {
+    let select = tx
+        .prepare_cached(
+            "select id from messages
+             where workspace_id = $1 and conversation_id = $2 and author_kind = 'visitor'
+               and deleted_at is null
+             order by seq desc limit 1",
+        )
+        .await?;
+    let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(conversation)]).await?;
+    Ok(row.map(|row| MessageId(row.get(0))))
 }
 
 /// A message that was stored under an author's `ref`.
@@ -336,6 +375,7 @@ fn read(keys: &WorkspaceKeys, key: &Key, contact: ContactId, row: &Row) -> Resul
         reference: row.get(11),
         extra: open_extra(keys, key, id, row.get(21))?,
         delivery: open_delivery(keys, key, id, row.get(22), row.get(23))?,
+        parts: row.get::<_, Option<i16>>(25).and_then(|n| u16::try_from(n).ok()),
         sent_at: row.get(24),
         created_at: row.get(12),
         edited_at: row.get(13),

@@ -1,10 +1,12 @@
 //! What tests share: a Postgres for all, a database and a server for each, and clients.
 
+pub mod accounts;
 pub mod behind;
 pub mod database;
 pub mod people;
 pub mod process;
 pub mod socket;
+pub mod stage;
 pub mod world;
 
 pub use people::{Agent, Visitor};

@@ -42,12 +42,28 @@ impl World {
         World::on(database::fresh().await, MasterKeys::generate(), settings).await
     }
 
+    /// The same at an address that others know already.
+    pub async fn behind(listener: TcpListener, settings: &str) -> World {
+        let (database, keys) = (database::fresh().await, MasterKeys::generate());
+        World::listening(listener, database, keys, settings).await
+    }
+
     /// Another node on the same database.
     pub async fn beside(&self) -> World {
         World::on(self.database.clone(), self.keys.clone(), "").await
     }
 
     async fn on(database: String, keys: String, settings: &str) -> World {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        World::listening(listener, database, keys, settings).await
+    }
+
+    pub async fn listening(
+        listener: TcpListener,
+        database: String,
+        keys: String,
+        settings: &str,
+    ) -> World {
         let data = tempfile::tempdir().unwrap();
         let own = [
             ("DATABASE_URL", database.clone()),
@@ -67,7 +83,6 @@ impl World {
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             block_on(async move {
-                let listener = TcpListener::bind("127.0.0.1:0").unwrap();
                 let server = Server::start(config, listener).await.unwrap();
                 started.send(server.address()).unwrap();
                 // A world that is dropped stops as one that is told to.

@@ -21,11 +21,16 @@ use crate::rejection::Rejection;
 use crate::workspace::TellTyping;
 
 mod elsewhere;
+mod fold;
+mod outgoing;
 mod perform;
 mod prepare;
+mod progress;
+mod receive;
 mod record;
 
 pub use elsewhere::{CameFile, FileProgress, Progress, Received};
+pub(crate) use receive::correlated;
 
 /// A conversation in which nothing happens retires after this long.
 const IDLE: Duration = Duration::from_secs(120);

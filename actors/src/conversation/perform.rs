@@ -13,6 +13,8 @@ use switchboard_wire::Code;
 use switchboard_wire::agent::Done;
 
 use super::prepare::{Prepared, Preparing, is_reference, needs_rows};
+use super::progress::{self, News};
+use super::receive::receive;
 use super::record::{self, Recorded};
 use super::{Act, Newcomer, Order};
 use crate::rejection::Rejection;
@@ -35,6 +37,7 @@ pub async fn perform(
         match attempt(shared, workspace, id, loaded.take(), &act).await {
             Ok(Attempt::Settled(stored, done)) => return (Some(*stored), Ok(done)),
             Ok(Attempt::Refused(stored, rejection)) => return (Some(*stored), Err(rejection)),
+            Ok(Attempt::Unopened(done)) => return (None, Ok(done)),
             Ok(Attempt::Clashed) => metrics::counter!("switchboard_clashes_total").increment(1),
             Err(rejection) => return (None, Err(rejection)),
         }
@@ -42,9 +45,11 @@ pub async fn perform(
     (None, Err(Rejection::unavailable()))
 }
 
-enum Attempt {
+pub enum Attempt {
     Settled(Box<Stored>, Done),
     Refused(Box<Stored>, Rejection),
+    /// Done, and there is no conversation yet.
+    Unopened(Done),
     Clashed,
 }
 
@@ -66,6 +71,20 @@ async fn attempt(
     act: &Act,
 ) -> Result<Attempt, Rejection> {
     let keys = page::keys(&shared.store, workspace).await?;
+    match &act.order {
+        Order::Receive(received) => {
+            return receive(shared, &keys, workspace, id, loaded, received).await;
+        }
+        Order::Progress(progress) => {
+            let news = News::Call(progress);
+            return progress::note(shared, &keys, workspace, id, loaded, news).await;
+        }
+        Order::File(file) => {
+            let news = News::File(file);
+            return progress::note(shared, &keys, workspace, id, loaded, news).await;
+        }
+        _ => {}
+    }
     let loaded = match loaded {
         Some(stored) => Some(stored),
         None => load(shared, workspace, id).await?,
@@ -124,7 +143,7 @@ async fn decided(
         now,
     };
     let newcomer = act.newcomer.as_ref().filter(|_| is_new);
-    Ok(Some(recording.record(stored, is_new, newcomer, prepared, events)))
+    Ok(Some(recording.record(stored, is_new, newcomer, &prepared, &events)))
 }
 
 async fn prepared(
@@ -213,7 +232,7 @@ fn author_id(author: Author) -> Option<uuid::Uuid> {
     }
 }
 
-async fn commit(
+pub async fn commit(
     shared: &Arc<Shared>,
     workspace: WorkspaceId,
     mut stored: Stored,
@@ -221,13 +240,20 @@ async fn commit(
 ) -> Result<Attempt, Rejection> {
     let Recorded { append, drafts, after, done } = recorded;
     let events = append.events.len() as u64;
+    let outside = append.outside.as_deref();
+    let work = outside.filter(|o| !o.sends.is_empty() || !o.fetches.is_empty()).map(|o| o.account);
     let hub = shared.open_workspace(workspace).await?;
     let outcome =
         hub.send(Commit { append, drafts }).await.map_err(|_| Rejection::unavailable())??;
     match outcome {
         Outcome::Done { first } => {
+            let rev = stored.rev;
             stored = after;
-            stored.rev = Seq(first.0 + events.saturating_sub(1));
+            // Without an event the row is as it was.
+            stored.rev = if events == 0 { rev } else { Seq(first.0 + events - 1) };
+            if let Some(account) = work {
+                shared.accounts.wake(workspace, account);
+            }
             let done = Done { seq: Some(stored.rev), ..done };
             Ok(Attempt::Settled(Box::new(stored), done))
         }

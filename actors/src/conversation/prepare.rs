@@ -1,19 +1,22 @@
 //! Gathers what a command needs before it can be decided: the message it concerns, the files it
 //! takes up, and what only the store can count.
 
+use switchboard_domain::conversation::decide;
 use switchboard_domain::person::permits;
 use switchboard_domain::{
-    Action, AttachmentId, Author, Command, LabelId, MemberId, MessageHead, MessageId, PostKind,
+    Action, AttachmentId, Author, Command, LabelId, MemberId, MessageId, PostKind, Venue,
     WorkspaceId, text,
 };
 use switchboard_store::attachment::{self, Unattached};
 use switchboard_store::conversation::Stored;
-use switchboard_store::message::{self, Message};
+use switchboard_store::message::{self, File, Message};
 use switchboard_store::seal::WorkspaceKeys;
 use switchboard_store::{Tx, label, member};
+use switchboard_wire::agent::PostAs;
 use switchboard_wire::{Code, REF_MAX_BYTES};
 
 use super::Order;
+use super::outgoing::Outgoing;
 use crate::clock;
 use crate::rejection::Rejection;
 
@@ -27,6 +30,8 @@ pub struct Prepared {
     /// The message that is changed, or answered.
     pub target: Option<Message>,
     pub files: Vec<Unattached>,
+    /// The calls that tell a platform of it.
+    pub outgoing: Option<Outgoing>,
 }
 
 pub struct Preparing<'a> {
@@ -39,31 +44,43 @@ pub struct Preparing<'a> {
 }
 
 impl Preparing<'_> {
-    fn tx(&self) -> Result<&Tx, Rejection> {
+    pub(super) fn tx(&self) -> Result<&Tx, Rejection> {
         self.tx.ok_or_else(Rejection::unavailable)
     }
 
     pub async fn prepare(&self, order: &Order) -> Result<Prepared, Rejection> {
         match order {
-            Order::Post { reference, kind, text, attachments, reply_to, .. } => {
-                self.post(reference, *kind, text, attachments, *reply_to).await
+            Order::Post { reference, kind, text, attachments, reply_to, form } => {
+                self.post(reference, *kind, text, attachments, *reply_to, form.as_ref()).await
             }
             Order::Edit { message, text } => {
-                let (target, head) = self.target(*message).await?;
+                let target = self.message(*message).await?;
                 let text = text::clean(text);
-                let command = Command::Edit { target: head, text_chars: text.chars().count() };
-                Ok(Prepared { command: Some(command), text, target, ..Prepared::default() })
+                let text_chars = text.chars().count();
+                let command = Command::Edit { target: target.head(), text_chars };
+                let outgoing = self.editing(&target, &text).await?;
+                Ok(Prepared { text, outgoing, ..Prepared::about(command, target) })
             }
             Order::Delete { message, moderator } => {
-                let (target, head) = self.target(*message).await?;
+                let target = self.message(*message).await?;
                 let moderator = *moderator && self.still_moderates().await?;
-                let command = Command::Delete { target: head, moderator };
-                Ok(Prepared { command: Some(command), target, ..Prepared::default() })
+                let command = Command::Delete { target: target.head(), moderator };
+                let outgoing = self.deleting(&target).await?;
+                Ok(Prepared { outgoing, ..Prepared::about(command, target) })
             }
             Order::React { message, emoji, on } => {
-                let (target, head) = self.target(*message).await?;
-                let command = Command::React { target: head, emoji: emoji.clone(), on: *on };
-                Ok(Prepared { command: Some(command), target, ..Prepared::default() })
+                let target = self.message(*message).await?;
+                let command =
+                    Command::React { target: target.head(), emoji: emoji.clone(), on: *on };
+                let outgoing = self.reacting(&target, emoji, *on).await?;
+                Ok(Prepared { outgoing, ..Prepared::about(command, target) })
+            }
+            Order::Resend { message } => {
+                let target = self.message(*message).await?;
+                let (form, outgoing) = self.resending(&target).await?;
+                let delivery = target.delivery.as_ref().map(|delivery| delivery.state);
+                let command = Command::Resend { target: target.head(), delivery, form };
+                Ok(Prepared { outgoing, ..Prepared::about(command, target) })
             }
             Order::Mark { delivered, read } => self.mark(*delivered, *read).await,
             Order::SetStatus(status) => {
@@ -84,9 +101,8 @@ impl Preparing<'_> {
                 }))
             }
             Order::Wake => Ok(Prepared::of(Command::Wake { activity: clock::new_id() })),
-            Order::Receive(_) | Order::Progress(_) | Order::File(_) | Order::Resend { .. } => {
-                Ok(Prepared::default())
-            }
+            // These are not one command; see their own files.
+            Order::Receive(_) | Order::Progress(_) | Order::File(_) => Ok(Prepared::default()),
         }
     }
 
@@ -97,6 +113,7 @@ impl Preparing<'_> {
         text: &str,
         attachments: &[AttachmentId],
         reply_to: Option<MessageId>,
+        form: Option<&PostAs>,
     ) -> Result<Prepared, Rejection> {
         if !is_reference(reference) {
             let words = format!("ref must have 1 to {REF_MAX_BYTES} bytes of plain text");
@@ -107,16 +124,31 @@ impl Preparing<'_> {
             None => None,
         };
         let files = self.files(attachments).await?;
-        let text = text::clean(text);
+        let leaves = self.is_elsewhere() && kind == PostKind::Public;
+        if form.is_some() && !leaves {
+            return Err(switchboard_domain::Refusal::NotOnThisChannel.into());
+        }
+        let formed = self.formed(text::clean(text), form, target.as_ref()).await?;
+        let message = clock::new_id();
         let command = Command::Post {
-            message: clock::new_id(),
+            message,
             kind,
-            text_chars: text.chars().count(),
+            text_chars: formed.text.chars().count(),
             attachments: files.len(),
             reply_to: target.as_ref().map(Message::head),
+            form: formed.form,
         };
-        let reference = Some(reference.to_owned());
-        Ok(Prepared { command: Some(command), text, reference, target, files })
+        let outgoing = match leaves {
+            false => None,
+            true => {
+                // The rules have their say before the platform's limits have theirs.
+                decide(clock::now(), &self.stored.state, self.author, &command)?;
+                let shown: Vec<&File> = files.iter().map(|upload| &upload.file).collect();
+                Some(self.posting(message, &formed, &shown, reply_to).await?)
+            }
+        };
+        let (text, reference) = (formed.text, Some(reference.to_owned()));
+        Ok(Prepared { command: Some(command), text, reference, target, files, outgoing })
     }
 
     /// Each file must be the author's own and not yet in a message.
@@ -145,17 +177,11 @@ impl Preparing<'_> {
         Ok(Prepared::of(Command::Mark { delivered, read, unread }))
     }
 
-    async fn message(&self, id: MessageId) -> Result<Message, Rejection> {
+    pub(super) async fn message(&self, id: MessageId) -> Result<Message, Rejection> {
         message::get(self.tx()?, self.keys, self.workspace, id)
             .await?
             .filter(|message| message.conversation == self.stored.state.id)
             .ok_or_else(|| switchboard_domain::Refusal::NoSuchMessage.into())
-    }
-
-    async fn target(&self, id: MessageId) -> Result<(Option<Message>, MessageHead), Rejection> {
-        let message = self.message(id).await?;
-        let head = message.head();
-        Ok((Some(message), head))
     }
 
     async fn check_member(&self, id: MemberId) -> Result<(), Rejection> {
@@ -187,6 +213,10 @@ impl Prepared {
     fn of(command: Command) -> Prepared {
         Prepared { command: Some(command), ..Prepared::default() }
     }
+
+    fn about(command: Command, target: Message) -> Prepared {
+        Prepared { command: Some(command), target: Some(target), ..Prepared::default() }
+    }
 }
 
 /// Whether a post can be called this. A control character cannot be part of it: a zero byte would
@@ -198,7 +228,10 @@ pub fn is_reference(text: &str) -> bool {
 /// Whether preparing needs the store at all: a plain post or a mark to the end does not.
 pub fn needs_rows(order: &Order, stored: &Stored, author: Author) -> bool {
     match order {
-        Order::Post { attachments, reply_to, .. } => !attachments.is_empty() || reply_to.is_some(),
+        Order::Post { attachments, reply_to, kind, .. } => {
+            let leaves = stored.state.venue != Venue::Web && *kind == PostKind::Public;
+            leaves || !attachments.is_empty() || reply_to.is_some()
+        }
         Order::Mark { read, .. } => {
             let state = &stored.state;
             let side = author.side();

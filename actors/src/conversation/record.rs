@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    Author, ContactId, Event, Extra, Identity, MessageId, MessageKind, PostKind, Seq, Status,
+    Author, Delivery, Event, Extra, Identity, MessageId, MessageKind, PostKind, Seq, Status, Venue,
     WorkspaceId,
 };
 use switchboard_store::contact::NewContact;
@@ -17,12 +17,17 @@ use switchboard_wire::agent::{AgentEvent, Done, MessageChange};
 use switchboard_wire::visitor::VisitorEvent;
 
 use super::Newcomer;
+use super::outgoing::Outgoing;
 use super::prepare::Prepared;
 use crate::clock;
 use crate::links::Links;
 use crate::names::NamesOf;
 use crate::view::{self as views, Viewing};
 use crate::workspace::journal::Draft;
+
+mod outside;
+
+pub use outside::{Brought, Incoming};
 
 /// What a command leads to.
 pub struct Recorded {
@@ -48,44 +53,46 @@ enum Tale {
     Conversation(Option<Box<Message>>),
 }
 
-impl Recording<'_> {
+/// Writes down one event after the other: the rows they need, and what is told of each.
+pub struct Scribe<'a> {
+    pub recording: &'a Recording<'a>,
+    pub after: Stored,
+    pub append: Append,
+    pub done: Done,
+    tales: Vec<Tale>,
+}
+
+impl<'a> Recording<'a> {
     /// Describes `events`, decided on `before`. `newcomer` is stored with a new conversation.
     pub fn record(
         &self,
         before: &Stored,
         is_new: bool,
         newcomer: Option<&Newcomer>,
-        prepared: Prepared,
-        events: Vec<Event>,
+        prepared: &Prepared,
+        events: &[Event],
     ) -> Recorded {
-        let mut after = before.clone();
-        let mut append = self.empty(before, is_new, newcomer);
-        let mut done = Done { conversation: Some(before.state.id), ..Done::default() };
-        let mut tales = Vec::with_capacity(events.len());
-        for event in &events {
-            let status = after.state.status;
-            after.state.apply(event);
-            append.events.push(NewEvent { kind: kind(event), message: event.message() });
-            append.timer = timer(status, after.state.status).or(append.timer);
-            tales.push(self.tell(event, &prepared, &mut after, &mut append, &mut done));
-        }
-        append.state = after.state.clone();
-        append.last_activity_at = after.last_activity_at;
-        append.preview = after.preview.as_ref().map(|preview| preview.message);
-        let drafts = tales.into_iter().map(|tale| self.draft(tale, &after)).collect();
-        Recorded { append, drafts, after, done }
+        let contact = newcomer.map(|newcomer| NewContact {
+            id: newcomer.contact,
+            key: before.key.clone(),
+            details: newcomer.details.clone(),
+            identities: newcomer.user_id.iter().cloned().map(Identity::User).collect(),
+        });
+        let mut scribe = self.begin(before, is_new, contact);
+        events.iter().for_each(|event| scribe.tell(event, prepared));
+        scribe.finish()
     }
 
-    fn empty(&self, before: &Stored, is_new: bool, newcomer: Option<&Newcomer>) -> Append {
-        Append {
+    pub fn begin(
+        &'a self,
+        before: &Stored,
+        is_new: bool,
+        new_contact: Option<NewContact>,
+    ) -> Scribe<'a> {
+        let append = Append {
             state: before.state.clone(),
             expected: (!is_new).then_some(before.rev),
-            new_contact: newcomer.map(|newcomer| NewContact {
-                id: newcomer.contact,
-                key: before.key.clone(),
-                details: newcomer.details.clone(),
-                identities: newcomer.user_id.iter().cloned().map(Identity::User).collect(),
-            }),
+            new_contact,
             at: self.now,
             created_at: before.created_at,
             last_activity_at: before.last_activity_at,
@@ -96,145 +103,194 @@ impl Recording<'_> {
             attachments: vec![],
             timer: None,
             outside: None,
-        }
+        };
+        let done = Done { conversation: Some(before.state.id), ..Done::default() };
+        Scribe { recording: self, after: before.clone(), append, done, tales: vec![] }
     }
+}
 
-    fn tell(
-        &self,
-        event: &Event,
-        prepared: &Prepared,
-        after: &mut Stored,
-        append: &mut Append,
-        done: &mut Done,
-    ) -> Tale {
-        let position = append.events.len() - 1;
-        match event {
+impl Scribe<'_> {
+    /// Writes down an event of a command.
+    pub fn tell(&mut self, event: &Event, prepared: &Prepared) {
+        let position = self.note(event);
+        let tale = match event {
             Event::Posted { message, post, n, .. } => {
-                done.message = Some(*message);
-                done.n = *n;
-                self.posted(*message, *post, *n, position, prepared, after, append)
+                self.done.message = Some(*message);
+                self.done.n = *n;
+                self.posted(*message, *post, *n, position, prepared)
             }
-            Event::Edited { message } => self.edited(*message, position, prepared, after, append),
-            Event::Deleted { message, .. } => {
-                self.deleted(*message, position, prepared, after, append)
-            }
+            Event::Edited { message } => self.edited(*message, position, prepared),
+            Event::Deleted { message, .. } => self.deleted(*message, position, prepared),
             Event::Reacted { message, by, emoji, on } => {
-                reacted(*message, *by, emoji, *on, position, prepared, append)
+                self.reacted(*message, *by, emoji, *on, position, prepared)
             }
-            Event::Marked { .. } | Event::Labelled { .. } => Tale::Conversation(None),
+            Event::Progressed { message, delivery } => {
+                self.resent(*message, delivery, position, prepared)
+            }
             Event::StatusChanged { status, activity, by } => {
                 let what = Activity::Status { status: *status };
-                Tale::Conversation(Some(
-                    self.activity(*activity, *by, what, position, after, append),
-                ))
+                Tale::Conversation(Some(self.activity(*activity, *by, what, position)))
             }
             Event::Assigned { member, activity, by } => {
                 let what = Activity::Assigned { member: *member };
-                Tale::Conversation(Some(
-                    self.activity(*activity, *by, what, position, after, append),
-                ))
+                Tale::Conversation(Some(self.activity(*activity, *by, what, position)))
             }
-        }
+            Event::Marked { .. }
+            | Event::Labelled { .. }
+            | Event::Received { .. }
+            | Event::ReactionsTold { .. }
+            | Event::PeerMoved { .. }
+            | Event::ChannelTold { .. }
+            | Event::FileBrought { .. } => Tale::Conversation(None),
+        };
+        self.tales.push(tale);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one event, named one by one")]
+    /// Applies an event. Its place among the append's events.
+    fn note(&mut self, event: &Event) -> usize {
+        let status = self.after.state.status;
+        self.after.state.apply(event);
+        self.append.events.push(NewEvent { kind: kind(event), message: event.message() });
+        self.append.timer = timer(status, self.after.state.status).or(self.append.timer);
+        self.append.events.len() - 1
+    }
+
+    pub fn finish(mut self) -> Recorded {
+        self.append.state = self.after.state.clone();
+        self.append.last_activity_at = self.after.last_activity_at;
+        self.append.preview = self.after.preview.as_ref().map(|preview| preview.message);
+        let Scribe { recording, after, append, done, tales } = self;
+        let drafts = tales.into_iter().map(|tale| recording.draft(tale, &after)).collect();
+        Recorded { append, drafts, after, done }
+    }
+
     fn posted(
-        &self,
+        &mut self,
         id: MessageId,
         post: PostKind,
         n: Option<u32>,
         position: usize,
         prepared: &Prepared,
-        after: &mut Stored,
-        append: &mut Append,
     ) -> Tale {
+        let Recording { keys, author, now, .. } = *self.recording;
+        let outgoing = prepared.outgoing.as_ref();
+        let delivery = outgoing.map(|_| Delivery::queued());
         let message = Message {
             files: prepared.files.iter().map(|upload| upload.file.clone()).collect(),
-            reply_to: prepared.target.as_ref().map(|target| Quote {
-                id: target.id,
-                author: target.author,
-                excerpt: excerpt(&target.text),
-            }),
+            reply_to: prepared.target.as_ref().map(quote),
             text: prepared.text.clone(),
             reference: prepared.reference.clone(),
+            extra: outgoing.map(|outgoing| outgoing.extra.clone()).unwrap_or_default(),
+            delivery: delivery.clone(),
+            parts: outgoing.map(Outgoing::parts),
             n,
-            ..self.blank(id, message_kind(post), self.author, after)
+            ..self.blank(id, message_kind(post), author)
         };
-        let (body, words) = seal_body(self.keys, &after.key, id, &message.text);
-        append.messages.push(NewMessage {
+        let (body, words) = seal_body(keys, &self.after.key, id, &message.text);
+        self.append.messages.push(NewMessage {
             id,
             event: position,
             n,
             kind: message.kind,
-            author: self.author,
+            author,
             body,
             words,
             reply_to: message.reply_to.as_ref().map(|quote| quote.id),
             activity: None,
             reference: message.reference.clone(),
-            beyond: Beyond::default(),
+            beyond: Beyond {
+                extra: outgoing.and_then(|outgoing| outgoing.sealed_extra.clone()),
+                sent_at: None,
+                delivery: delivery.map(|delivery| delivery.state),
+                parts: message.parts,
+            },
         });
         for (upload, position) in prepared.files.iter().zip(0i16..) {
-            let key = upload.rewrap(self.keys, &after.key);
-            append.attachments.push(Attach { id: upload.file.id, message: id, position, key });
+            let key = upload.rewrap(keys, &self.after.key);
+            self.append.attachments.push(Attach { id: upload.file.id, message: id, position, key });
         }
-        after.last_activity_at = self.now;
-        after.preview = Some(preview(&message));
+        self.send(id, position, prepared);
+        self.after.last_activity_at = now;
+        self.after.preview = Some(preview(&message));
         Tale::Message(MessageChange::Posted, Box::new(message))
     }
 
-    fn edited(
-        &self,
-        id: MessageId,
-        position: usize,
-        prepared: &Prepared,
-        after: &mut Stored,
-        append: &mut Append,
-    ) -> Tale {
+    fn edited(&mut self, id: MessageId, position: usize, prepared: &Prepared) -> Tale {
         let Some(target) = &prepared.target else { return Tale::Conversation(None) };
+        let now = self.recording.now;
         let text = prepared.text.clone();
-        let message = Message { text, edited_at: Some(self.now), ..target.clone() };
-        let (body, words) = seal_body(self.keys, &after.key, id, &message.text);
-        append.changes.push(ChangeRow {
-            id,
-            event: position,
-            what: Change::Edit { body, words, at: self.now, extra: None, drops_files: false },
-        });
-        renew_preview(after, &message);
+        let message = Message { text, edited_at: Some(now), ..target.clone() };
+        let (body, words) = seal_body(self.recording.keys, &self.after.key, id, &message.text);
+        let what = Change::Edit { body, words, at: now, extra: None, drops_files: false };
+        self.change(id, position, what);
+        self.send(id, position, prepared);
+        renew_preview(&mut self.after, &message);
         Tale::Message(MessageChange::Edited, Box::new(message))
     }
 
-    fn deleted(
-        &self,
-        id: MessageId,
-        position: usize,
-        prepared: &Prepared,
-        after: &mut Stored,
-        append: &mut Append,
-    ) -> Tale {
+    fn deleted(&mut self, id: MessageId, position: usize, prepared: &Prepared) -> Tale {
         let Some(target) = &prepared.target else { return Tale::Conversation(None) };
-        let message = Message {
-            text: String::new(),
-            files: vec![],
-            reactions: vec![],
-            deleted_at: Some(self.now),
-            ..target.clone()
-        };
-        append.changes.push(ChangeRow { id, event: position, what: Change::Delete });
-        renew_preview(after, &message);
+        let message = emptied(target, self.recording.now);
+        self.change(id, position, Change::Delete);
+        self.send(id, position, prepared);
+        renew_preview(&mut self.after, &message);
         Tale::Message(MessageChange::Deleted, Box::new(message))
     }
 
+    fn reacted(
+        &mut self,
+        id: MessageId,
+        by: Author,
+        emoji: &str,
+        on: bool,
+        position: usize,
+        prepared: &Prepared,
+    ) -> Tale {
+        let Some(target) = &prepared.target else { return Tale::Conversation(None) };
+        let mut message = target.clone();
+        if self.after.state.venue != Venue::Web && target.kind == MessageKind::Public {
+            // Elsewhere the team has one voice, and one reaction.
+            message.reactions.retain(|reaction| reaction.by.side() != by.side());
+            let emoji = if on { emoji.to_owned() } else { String::new() };
+            message.reactions.push(Reaction { by, emoji, at: Some(self.recording.now) });
+        } else if on {
+            message.reactions.push(Reaction { by, emoji: emoji.to_owned(), at: None });
+        } else {
+            message.reactions.retain(|reaction| reaction.by != by || reaction.emoji != emoji);
+        }
+        self.change(id, position, Change::Reactions(message.reactions.clone()));
+        self.send(id, position, prepared);
+        Tale::Message(MessageChange::Reacted, Box::new(message))
+    }
+
+    /// What failed is sent again.
+    fn resent(
+        &mut self,
+        id: MessageId,
+        delivery: &Delivery,
+        position: usize,
+        prepared: &Prepared,
+    ) -> Tale {
+        let Some(target) = &prepared.target else { return Tale::Conversation(None) };
+        let message = Message { delivery: Some(delivery.clone()), ..target.clone() };
+        let what = Change::Delivery { state: delivery.state, failure: None };
+        self.change(id, position, what);
+        self.send(id, position, prepared);
+        Tale::Message(MessageChange::Progressed, Box::new(message))
+    }
+
+    fn change(&mut self, id: MessageId, event: usize, what: Change) {
+        self.append.changes.push(ChangeRow { id, event, what });
+    }
+
     fn activity(
-        &self,
+        &mut self,
         id: MessageId,
         by: Author,
         what: Activity,
         position: usize,
-        after: &Stored,
-        append: &mut Append,
     ) -> Box<Message> {
-        append.messages.push(NewMessage {
+        self.append.messages.push(NewMessage {
             id,
             event: position,
             n: None,
@@ -248,15 +304,15 @@ impl Recording<'_> {
             beyond: Beyond::default(),
         });
         let activity = Some(what);
-        Box::new(Message { activity, ..self.blank(id, MessageKind::Activity, by, after) })
+        Box::new(Message { activity, ..self.blank(id, MessageKind::Activity, by) })
     }
 
     /// A message without content; its positions are put in when they are known.
-    fn blank(&self, id: MessageId, kind: MessageKind, author: Author, after: &Stored) -> Message {
+    fn blank(&self, id: MessageId, kind: MessageKind, author: Author) -> Message {
         Message {
             id,
-            conversation: after.state.id,
-            contact: after.state.contact,
+            conversation: self.after.state.id,
+            contact: self.after.state.contact,
             seq: Seq::default(),
             rev: Seq::default(),
             n: None,
@@ -269,23 +325,27 @@ impl Recording<'_> {
             activity: None,
             extra: Extra::default(),
             delivery: None,
+            parts: None,
             sent_at: None,
-            created_at: self.now,
+            created_at: self.recording.now,
             edited_at: None,
             deleted_at: None,
             reference: None,
         }
     }
+}
 
+impl Recording<'_> {
     fn draft(&self, tale: Tale, after: &Stored) -> Draft {
         let viewing = Viewing { workspace: self.workspace, links: self.links, now: self.now };
-        let contact: ContactId = after.state.contact;
+        // What is said elsewhere is no visitor's, even where the contact is the same.
+        let visitor = (after.state.venue == Venue::Web).then_some(after.state.contact);
         match tale {
             Tale::Message(change, message) => Draft {
-                visitor: viewing.visitor_message(&message, self.names).map(|message| {
+                visitor: visitor.and_then(|contact| {
+                    let message = Box::new(viewing.visitor_message(&message, self.names)?);
                     let conversation = views::visitor_conversation(after);
-                    let message = Box::new(message);
-                    (contact, VisitorEvent::Message { change, message, conversation })
+                    Some((contact, VisitorEvent::Message { change, message, conversation }))
                 }),
                 agents: AgentEvent::Message {
                     change,
@@ -294,7 +354,7 @@ impl Recording<'_> {
                 },
             },
             Tale::Conversation(activity) => Draft {
-                visitor: activity.is_none().then(|| {
+                visitor: visitor.filter(|_| activity.is_none()).map(|contact| {
                     let conversation = views::visitor_conversation(after);
                     (contact, VisitorEvent::Conversation { conversation })
                 }),
@@ -307,35 +367,35 @@ impl Recording<'_> {
     }
 }
 
-fn reacted(
-    id: MessageId,
-    by: Author,
-    emoji: &str,
-    on: bool,
-    position: usize,
-    prepared: &Prepared,
-    append: &mut Append,
-) -> Tale {
-    let Some(target) = &prepared.target else { return Tale::Conversation(None) };
-    let mut message = target.clone();
-    if on {
-        message.reactions.push(Reaction { by, emoji: emoji.to_owned(), at: None });
-    } else {
-        message.reactions.retain(|reaction| reaction.by != by || reaction.emoji != emoji);
+fn quote(target: &Message) -> Quote {
+    Quote { id: target.id, author: target.author, excerpt: excerpt(&target.text) }
+}
+
+/// What is left of a message that was deleted.
+fn emptied(message: &Message, now: Timestamp) -> Message {
+    Message {
+        text: String::new(),
+        files: vec![],
+        reactions: vec![],
+        extra: Extra::default(),
+        deleted_at: Some(now),
+        ..message.clone()
     }
-    let what = Change::Reactions(message.reactions.clone());
-    append.changes.push(ChangeRow { id, event: position, what });
-    Tale::Message(MessageChange::Reacted, Box::new(message))
 }
 
 fn kind(event: &Event) -> Kind {
     match event {
-        Event::Posted { .. } => Kind::MessagePosted,
+        Event::Posted { .. } | Event::Received { .. } => Kind::MessagePosted,
         Event::Edited { .. } => Kind::MessageEdited,
         Event::Deleted { .. } => Kind::MessageDeleted,
-        Event::Reacted { .. } => Kind::MessageReacted,
-        Event::Marked { .. } | Event::Labelled { .. } => Kind::ConversationMarked,
-        Event::StatusChanged { .. } | Event::Assigned { .. } => Kind::ConversationChanged,
+        Event::Reacted { .. } | Event::ReactionsTold { .. } => Kind::MessageReacted,
+        Event::Progressed { .. } | Event::FileBrought { .. } => Kind::MessageProgressed,
+        Event::Marked { .. } | Event::Labelled { .. } | Event::PeerMoved { .. } => {
+            Kind::ConversationMarked
+        }
+        Event::StatusChanged { .. } | Event::Assigned { .. } | Event::ChannelTold { .. } => {
+            Kind::ConversationChanged
+        }
     }
 }
 

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    Command, Conversation, Event, LABELS_MAX, Marks, PostKind, REACTIONS_MAX, Refusal, Status,
+    Command, Conversation, Event, LABELS_MAX, Marks, Peer, PostKind, REACTIONS_MAX, Refusal, Status,
 };
 use crate::attachment::ATTACHMENTS_PER_MESSAGE;
+use crate::channel::{Abilities, Venue};
+use crate::delivery::{Delivery, DeliveryState};
 use crate::id::{LabelId, MessageId};
 use crate::message::{Author, MessageHead, MessageKind, Side, VISITOR_EDIT_WINDOW};
 use crate::text::{MESSAGE_MAX_CHARS, is_emoji};
+use crate::window::{Form, Voice, permit};
 
 /// What `command`, given by `author` at `now`, leads to.
 pub fn decide(
@@ -20,7 +23,7 @@ pub fn decide(
     command: &Command,
 ) -> Result<Vec<Event>, Refusal> {
     match command {
-        Command::Post { message, kind, text_chars, attachments, reply_to } => {
+        Command::Post { message, kind, text_chars, attachments, reply_to, form } => {
             check_length(*text_chars, *attachments)?;
             if *kind == PostKind::Note {
                 team_only(author)?;
@@ -28,15 +31,25 @@ pub fn decide(
             if let Some(target) = reply_to {
                 check_reply(author, *kind, target)?;
             }
+            if *kind == PostKind::Public && author.side() == Side::Team {
+                permit(now, state.venue, state.peer.wrote_at, Voice::Person, *form)?;
+            }
             Ok(post(state, author, *message, *kind))
         }
         Command::Edit { target, text_chars } => {
             changeable(now, author, target)?;
+            check_able(state, target, |abilities| abilities.edits)?;
             check_length(*text_chars, usize::from(target.has_attachments))?;
             Ok(vec![Event::Edited { message: target.id }])
         }
-        Command::Delete { target, moderator } => delete(now, author, target, *moderator),
-        Command::React { target, emoji, on } => react(author, target, emoji, *on),
+        Command::Delete { target, moderator } => {
+            check_able(state, target, |abilities| abilities.deletes)?;
+            delete(now, author, target, *moderator)
+        }
+        Command::React { target, emoji, on } => {
+            check_able(state, target, |abilities| abilities.reacts)?;
+            react(author, target, emoji, *on)
+        }
         Command::Mark { delivered, read, unread } => {
             Ok(mark(state, author.side(), *delivered, *read, *unread))
         }
@@ -57,7 +70,98 @@ pub fn decide(
             Status::Snoozed { until } if until <= now => vec![reopened(Author::System, *activity)],
             _ => vec![],
         }),
+        Command::Receive { message, at, opens_window, history } => {
+            Ok(receive(state, author, *message, *at, *opens_window, *history))
+        }
+        Command::ReceiveEdit { target, prevails } => Ok(match target.deleted || !prevails {
+            true => vec![],
+            false => vec![Event::Edited { message: target.id }],
+        }),
+        // A deletion is final, and no news when it is told again.
+        Command::ReceiveDelete { target } => Ok(match target.deleted {
+            true => vec![],
+            false => vec![Event::Deleted { message: target.id, by: author }],
+        }),
+        Command::ReceiveReaction { target, changes } => Ok(match target.deleted || !changes {
+            true => vec![],
+            false => vec![Event::ReactionsTold { message: target.id }],
+        }),
+        Command::Reach { delivered_at, read_at } => Ok(reach(state, *delivered_at, *read_at)),
+        Command::Tell { activity } => Ok(vec![Event::ChannelTold { activity: *activity }]),
+        Command::Advance { message, from, to } => Ok(match from.as_ref() == Some(to) {
+            true => vec![],
+            false => vec![Event::Progressed { message: *message, delivery: to.clone() }],
+        }),
+        Command::BringFile { message } => Ok(vec![Event::FileBrought { message: *message }]),
+        Command::Resend { target, delivery, form } => {
+            resend(now, state, author, target, *delivery, *form)
+        }
     }
+}
+
+/// Whether the venue has a way to do this with a message that is also there. Notes are ours
+/// alone.
+fn check_able(
+    state: &Conversation,
+    target: &MessageHead,
+    able: impl Fn(Abilities) -> bool,
+) -> Result<(), Refusal> {
+    let is_ours = state.venue == Venue::Web || target.kind != MessageKind::Public;
+    if is_ours || able(state.venue.abilities()) { Ok(()) } else { Err(Refusal::NotOnThisChannel) }
+}
+
+fn receive(
+    state: &Conversation,
+    author: Author,
+    message: MessageId,
+    at: Timestamp,
+    opens_window: bool,
+    history: bool,
+) -> Vec<Event> {
+    let n = state.last_n + 1;
+    let mut events = vec![Event::Received { message, by: author, n, at, opens_window, history }];
+    // Who answers from a phone has read what was written until then.
+    let answers = state.peer.wrote_at.is_none_or(|wrote_at| at >= wrote_at);
+    if author.side() == Side::Team && answers && !history {
+        events.extend(mark_after_post(state, Side::Team));
+    }
+    events
+}
+
+fn reach(
+    state: &Conversation,
+    delivered_at: Option<Timestamp>,
+    read_at: Option<Timestamp>,
+) -> Vec<Event> {
+    let before = state.peer;
+    let peer = Peer {
+        read_at: before.read_at.max(read_at),
+        // What was read was delivered.
+        delivered_at: before.delivered_at.max(delivered_at).max(read_at),
+        ..before
+    };
+    if peer == before { vec![] } else { vec![Event::PeerMoved { peer }] }
+}
+
+/// Nothing is sent again that is known to have been sent.
+fn resend(
+    now: Timestamp,
+    state: &Conversation,
+    author: Author,
+    target: &MessageHead,
+    delivery: Option<DeliveryState>,
+    form: Form,
+) -> Result<Vec<Event>, Refusal> {
+    team_only(author)?;
+    if target.deleted {
+        return Err(Refusal::MessageDeleted);
+    }
+    match delivery {
+        Some(DeliveryState::Failed | DeliveryState::Uncertain) => {}
+        _ => return Ok(vec![]),
+    }
+    permit(now, state.venue, state.peer.wrote_at, Voice::Person, form)?;
+    Ok(vec![Event::Progressed { message: target.id, delivery: Delivery::queued() }])
 }
 
 fn check_length(text_chars: usize, attachments: usize) -> Result<(), Refusal> {

@@ -34,7 +34,14 @@ fn head(author: Author, kind: MessageKind) -> MessageHead {
 }
 
 fn post(kind: PostKind) -> Command {
-    Command::Post { message: message(8), kind, text_chars: 2, attachments: 0, reply_to: None }
+    Command::Post {
+        message: message(8),
+        kind,
+        text_chars: 2,
+        attachments: 0,
+        reply_to: None,
+        form: Form::Free,
+    }
 }
 
 /// Decides and applies, as an actor does.
@@ -84,6 +91,7 @@ fn a_note_does_not_exist_for_a_visitor() {
             text_chars: 1,
             attachments: 0,
             reply_to: Some(note),
+            form: Form::Free,
         },
     ];
     for command in attempts {
@@ -99,6 +107,7 @@ fn a_public_reply_never_quotes_a_note() {
         text_chars: 1,
         attachments: 0,
         reply_to: Some(head(ANA, MessageKind::Note)),
+        form: Form::Free,
     };
     assert_eq!(decide(now(), &fresh(), ANA, &command), Err(Refusal::NoSuchMessage));
 }
@@ -169,6 +178,7 @@ fn an_empty_or_endless_message_is_refused() {
         text_chars,
         attachments,
         reply_to: None,
+        form: Form::Free,
     };
     let refused = |command| decide(now(), &fresh(), VISITOR, &command).err();
     assert_eq!(refused(command(0, 0)), Some(Refusal::Empty));

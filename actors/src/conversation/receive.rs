@@ -1,0 +1,338 @@
+//! What platforms tell of a conversation: who writes is found or noted, and every event becomes
+//! what it means here, once.
+
+use std::sync::Arc;
+
+use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, What};
+use switchboard_domain::{
+    AccountId, AttachmentKind, Author, Card, ChannelLine, Command, ContactId, Conversation,
+    ConversationId, DeliveryState, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
+};
+use switchboard_store::account::{self, Speaker};
+use switchboard_store::contact::{self as contacts, Details, NewContact};
+use switchboard_store::conversation::{Address, Person, Stored, seal_address};
+use switchboard_store::fetch::{NewFetch, seal_source};
+use switchboard_store::journal::NewFile;
+use switchboard_store::message::{FILE_KEY, FILE_NAME, File, FileState, Message};
+use switchboard_store::seal::{Key, WorkspaceKeys};
+use switchboard_store::{Error, Tx, external, message, parked, pending, thread};
+use switchboard_wire::Code;
+use switchboard_wire::agent::Done;
+
+use super::fold::{Fold, Grounds, Hash, Told};
+use super::perform::{Attempt, commit, load};
+use super::record::{Brought, Incoming, Recording, Scribe};
+use super::{Received, Typing, tell_typing};
+use crate::rejection::Rejection;
+use crate::{Cast, Shared, clock};
+
+mod gather;
+mod place;
+
+pub use gather::correlated;
+
+/// Takes in what a platform told of a conversation.
+pub async fn receive(
+    shared: &Arc<Shared>,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    loaded: Option<Stored>,
+    received: &Received,
+) -> Result<Attempt, Rejection> {
+    let speaker = account::speaker(&shared.store, workspace, received.account).await?;
+    let speaker = speaker.ok_or_else(|| Rejection::not_found("there is no such account"))?;
+    let loaded = place::named(shared, workspace, id, loaded, received).await?;
+    let tx = shared.store.readers.begin(workspace).await?;
+    let grounds = gather::grounds(&tx, keys, workspace, id, loaded.as_ref(), &speaker, received);
+    let grounds = grounds.await?;
+    let opens = gather::opens(keys, received, &grounds);
+    let (stored, new_contact) = match (&loaded, opens) {
+        (Some(stored), _) => (stored.clone(), None),
+        (None, true) => place::opened(&tx, keys, workspace, id, received).await?,
+        // What is told of messages that are not there waits for them, and opens nothing.
+        (None, false) => (place::blank(id, received), None),
+    };
+    drop(tx);
+    let names = shared.names.of(&shared.store, workspace).await?;
+    let now = clock::now();
+    let (links, author) = (&shared.links, Author::System);
+    let recording = Recording { keys, links, names: &names, workspace, author, now };
+    let scribe = recording.begin(&stored, loaded.is_none(), new_contact);
+    let account_key = &speaker.key;
+    let mut fold = Fold { account: received.account, account_key, grounds, scribe };
+    for event in &received.events {
+        fold.event(received, event)?;
+    }
+    if loaded.is_some() || opens {
+        fold.place(&stored, loaded.is_none(), received)?;
+    }
+    let recorded = fold.scribe.finish();
+    let nothing = recorded.append.outside.as_ref().is_none_or(|outside| outside.is_empty());
+    let attempt = match (nothing && recorded.append.events.is_empty(), loaded, opens) {
+        (true, Some(stored), _) => Attempt::Settled(Box::new(stored), Done::default()),
+        (true, None, _) => Attempt::Unopened(Done::default()),
+        (false, None, false) => match commit(shared, workspace, stored, recorded).await? {
+            Attempt::Settled(_, done) => Attempt::Unopened(done),
+            other => other,
+        },
+        (false, ..) => commit(shared, workspace, stored, recorded).await?,
+    };
+    if let Attempt::Settled(stored, _) = &attempt {
+        afterwards(shared, workspace, stored, received).await;
+    }
+    Ok(attempt)
+}
+
+/// What is fleeting: it follows what is durable, and nobody waits for it.
+async fn afterwards(
+    shared: &Arc<Shared>,
+    workspace: WorkspaceId,
+    stored: &Stored,
+    received: &Received,
+) {
+    for event in &received.events {
+        match &event.what {
+            What::Typing { on } => {
+                let author = Author::Visitor(stored.state.contact);
+                let typing = Typing { author, on: *on, note: false };
+                tell_typing(shared, workspace, stored, typing).await;
+            }
+            What::Message(message) => {
+                let Some(id) = &message.acknowledge else { continue };
+                let (venue, address) = (stored.state.venue, stored.address.clone());
+                let to = crate::accounts::ActTo { venue, address, newest: None };
+                let action = switchboard_channels::Action::Acknowledge { id: id.clone() };
+                shared.accounts.act(workspace, received.account, to, action);
+            }
+            What::Receipt { .. } => {
+                shared.accounts.confirmed(workspace, received.account, stored.state.id);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The name under which a line is kept from being told twice.
+fn line_name(received: &Received, event: &Event, line: &ChannelLine) -> String {
+    let kind = serde_json::to_string(line).unwrap_or_default();
+    let first = received.thread.keys.first().map(String::as_str).unwrap_or_default();
+    format!("line:{first}:{}:{kind}", event.at.as_microsecond())
+}
+
+impl Fold<'_> {
+    fn event(&mut self, received: &Received, event: &Event) -> Result<(), Rejection> {
+        match &event.what {
+            What::Message(incoming) => self.message(event, incoming),
+            What::Edited { target, text, media, extra } => {
+                let (text, media) = (text.clone(), media.clone());
+                let extra = extra.as_deref().cloned();
+                self.tell(&target.0, Told::Edited { at: event.at, text, media, extra })
+            }
+            What::Deleted { targets } => {
+                targets.iter().try_for_each(|target| self.tell(&target.0, Told::Deleted))
+            }
+            What::Reacted { target, emoji, by } => {
+                let by_customer = *by == Direction::Customer;
+                let emoji = emoji.clone();
+                self.tell(&target.0, Told::Reacted { at: event.at, emoji, by_customer })
+            }
+            What::Receipt { target, delivery, correlation } => {
+                let known = self.grounds.names.contains_key(&self.hash(&target.0));
+                let ours = correlation.as_deref().and_then(correlated);
+                if let Some((message, part)) = ours.filter(|_| !known)
+                    && self.grounds.messages.contains_key(&message)
+                {
+                    self.attach(&target.0, message, part)?;
+                }
+                self.tell(&target.0, Told::Receipt { delivery: delivery.clone() })
+            }
+            What::Watermark { state } => {
+                let at = |reached| (*state == reached).then_some(event.at);
+                let delivered_at = at(DeliveryState::Delivered);
+                let read_at = at(DeliveryState::Read);
+                self.moved(&Command::Reach { delivered_at, read_at })
+            }
+            What::Line(line) => self.line(received, event, line),
+            What::Typing { .. } | What::Renamed { .. } => Ok(()),
+            What::Account(_) | What::Ignored { .. } => Ok(()),
+        }
+    }
+
+    fn moved(&mut self, command: &Command) -> Result<(), Rejection> {
+        if self.scribe.after.state.venue == Venue::Web {
+            return Ok(());
+        }
+        for event in self.decide(Author::System, command)? {
+            self.scribe.moved(&event);
+        }
+        Ok(())
+    }
+
+    fn line(
+        &mut self,
+        received: &Received,
+        event: &Event,
+        line: &ChannelLine,
+    ) -> Result<(), Rejection> {
+        let name = line_name(received, event, line);
+        let is_open = self.scribe.after.state.last_n > 0;
+        if !is_open || self.grounds.names.contains_key(&self.hash(&name)) {
+            return Ok(());
+        }
+        let activity: MessageId = clock::new_id();
+        for event in self.decide(Author::System, &Command::Tell { activity })? {
+            self.scribe.channel_told(&event, activity, line.clone());
+        }
+        self.name(&name, activity, 0, None)
+    }
+
+    fn message(&mut self, event: &Event, incoming: &InMessage) -> Result<(), Rejection> {
+        if self.grounds.names.contains_key(&self.hash(&incoming.id.0)) {
+            return Ok(());
+        }
+        if let Some((message, part)) = self.own(incoming) {
+            return self.attach(&incoming.id.0, message, part);
+        }
+        let (by, via) = match &incoming.direction {
+            Direction::Customer => (Author::Visitor(self.scribe.after.state.contact), None),
+            Direction::Business { via, .. } => (Author::Elsewhere, via.clone()),
+        };
+        let mut extra = incoming.extra.clone();
+        extra.via = extra.via.or(via);
+        let quoted = incoming.reply_to.as_ref().map(|target| self.hash(&target.0));
+        let quoted = quoted.and_then(|hash| self.grounds.names.get(&hash)).map(|k| k.message);
+        let reply_to = quoted.and_then(|id| self.grounds.messages.get(&id)).cloned();
+        extra.answers_unknown |= incoming.reply_to.is_some() && reply_to.is_none();
+        let history = extra.history;
+        let message: MessageId = clock::new_id();
+        let opens_window = incoming.opens_window;
+        let command = Command::Receive { message, at: event.at, opens_window, history };
+        for happened in self.decide(by, &command)? {
+            if !matches!(happened, switchboard_domain::Event::Received { .. }) {
+                self.scribe.moved(&happened);
+                continue;
+            }
+            let media = &incoming.media;
+            let files =
+                files(&self.scribe, self.account, self.account_key, message, media, &extra)?;
+            let incoming = Incoming {
+                text: incoming.text.clone(),
+                extra: extra.clone(),
+                reply_to: reply_to.as_ref(),
+                files,
+                at: event.at,
+                history,
+            };
+            let posted = self.scribe.received(&happened, self.account, incoming)?;
+            self.grounds.messages.insert(message, posted);
+        }
+        self.name(&incoming.id.0, message, 0, None)
+    }
+
+    /// Which message of ours comes back here, if it is one: by what was sent along with it, or
+    /// because it says what was just handed to the platform, whose answer is not here yet.
+    fn own(&self, incoming: &InMessage) -> Option<(MessageId, u16)> {
+        let Direction::Business { correlation, .. } = &incoming.direction else { return None };
+        let ours = correlation.as_deref().and_then(correlated);
+        if let Some((message, part)) = ours {
+            return self.grounds.messages.contains_key(&message).then_some((message, part));
+        }
+        let mut begun = self.grounds.begun.iter();
+        let same = begun.find(|(_, _, part)| says(part, incoming))?;
+        let still = self.grounds.pending.get(&same.0).is_some_and(|p| p.contains_key(&same.1));
+        still.then_some((same.0, same.1))
+    }
+}
+
+/// Whether a call that was begun says what came back.
+fn says(part: &Part, incoming: &InMessage) -> bool {
+    match part {
+        Part::Text { text, .. }
+        | Part::Offer { text, .. }
+        | Part::PrivateReply { text, .. }
+        | Part::CommentReply { text, .. } => {
+            incoming.media.is_empty() && text.trim() == incoming.text.trim()
+        }
+        Part::File { file, caption, .. } => {
+            incoming.media.first().is_some_and(|media| media.kind == file.kind)
+                && caption.as_deref().unwrap_or_default().trim() == incoming.text.trim()
+        }
+        _ => false,
+    }
+}
+
+/// The files that a message announces.
+pub fn files(
+    scribe: &Scribe<'_>,
+    account: AccountId,
+    account_key: &Key,
+    message: MessageId,
+    media: &[Media],
+    extra: &Extra,
+) -> Result<Vec<Brought>, Rejection> {
+    let voice = matches!(extra.card, Some(Card::Voice { .. }));
+    let numbered = media.iter().zip(0i16..);
+    numbered
+        .map(|(media, position)| {
+            file(scribe, account, account_key, message, media, position, voice)
+        })
+        .collect()
+}
+
+fn file(
+    scribe: &Scribe<'_>,
+    account: AccountId,
+    account_key: &Key,
+    message: MessageId,
+    media: &Media,
+    position: i16,
+    voice: bool,
+) -> Result<Brought, Rejection> {
+    let keys = scribe.recording.keys;
+    let lost = matches!(media.source, Source::Gone { .. });
+    let file = File {
+        id: clock::new_id(),
+        name: media.name.clone().unwrap_or_else(|| plain_name(media.kind).to_owned()),
+        mime: media.mime.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
+        kind: media.kind,
+        size: media.size.unwrap_or_default(),
+        width: None,
+        height: None,
+        has_thumbnail: false,
+        state: if lost { FileState::Lost } else { FileState::Coming },
+        voice: voice && media.kind == AttachmentKind::Audio,
+    };
+    // Until the file comes its key seals nothing but its name.
+    let key = Key::random();
+    let row = NewFile {
+        id: file.id,
+        message,
+        position,
+        key: scribe.after.key.wrap(&keys.place(FILE_KEY, file.id), &key),
+        name: key.seal(&keys.place(FILE_NAME, file.id), file.name.as_bytes()),
+        mime: file.mime.clone(),
+        kind: file.kind,
+        size: file.size,
+        voice: file.voice,
+        lost,
+    };
+    let source = serde_json::to_vec(media).map_err(|error| Error::Corrupt(error.to_string()))?;
+    let fetch = (!lost).then(|| NewFetch {
+        attachment: file.id,
+        account,
+        message,
+        source: seal_source(keys, account_key, file.id, &source),
+    });
+    Ok(Brought { file, row, fetch })
+}
+
+/// What a file is called that came without a name.
+fn plain_name(kind: AttachmentKind) -> &'static str {
+    match kind {
+        AttachmentKind::Image => "image",
+        AttachmentKind::Audio => "audio",
+        AttachmentKind::Video => "video",
+        AttachmentKind::File => "file",
+    }
+}

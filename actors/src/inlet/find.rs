@@ -1,0 +1,96 @@
+//! Whose events are, by what they name.
+
+use std::collections::HashMap;
+
+use switchboard_channels::Route;
+use switchboard_domain::Channel;
+use switchboard_store::account::{self, Owner, route_hash};
+
+use crate::rejection::Rejection;
+use crate::{Shared, page};
+
+/// The accounts that the routes of a webhook name.
+#[derive(Debug, Default)]
+pub struct Owners(HashMap<Route, Vec<Owner>>);
+
+impl Owners {
+    pub async fn of(
+        shared: &Shared,
+        channel: Channel,
+        routes: &[&Route],
+    ) -> Result<Owners, Rejection> {
+        let store = &shared.store;
+        let hash = |id: &str| route_hash(&store.master, channel, id);
+        let mut owners: HashMap<Route, Vec<Owner>> = HashMap::new();
+        let mut named: HashMap<[u8; 32], &Route> = HashMap::new();
+        for route in routes {
+            if let Route::Account(id) = route {
+                named.insert(hash(id), route);
+            }
+        }
+        if !named.is_empty() {
+            let hashes: Vec<[u8; 32]> = named.keys().copied().collect();
+            for (hash, owner) in account::find(store, &hashes).await? {
+                if let Some(route) = named.get(&hash) {
+                    owners.entry((*route).clone()).or_default().push(owner);
+                }
+            }
+        }
+        for route in routes {
+            if owners.contains_key(route) {
+                continue;
+            }
+            let below = match route {
+                Route::Account(_) => continue,
+                Route::Parent(parent) => account::find_below(store, &hash(parent)).await?,
+                Route::Number { parent, digits } => {
+                    let below = account::find_below(store, &hash(parent)).await?;
+                    with_number(shared, below, digits).await?
+                }
+            };
+            if !below.is_empty() {
+                owners.insert((*route).clone(), below);
+            }
+        }
+        Ok(Owners(owners))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn owners(&self, route: &Route) -> &[Owner] {
+        self.0.get(route).map_or(&[], Vec::as_slice)
+    }
+
+    /// Anyone of them.
+    pub fn any(&self) -> Option<Owner> {
+        self.0.values().flatten().min().copied()
+    }
+}
+
+/// Of these accounts the ones that go by a number.
+async fn with_number(
+    shared: &Shared,
+    owners: Vec<Owner>,
+    digits: &str,
+) -> Result<Vec<Owner>, Rejection> {
+    let mut found = Vec::new();
+    for owner in owners {
+        let keys = page::keys(&shared.store, owner.workspace).await?;
+        let tx = shared.store.readers.begin(owner.workspace).await?;
+        let heads = account::heads(&tx, &keys, owner.workspace, &[owner.account]).await?;
+        let handle = heads.first().and_then(|head| head.handle.clone()).unwrap_or_default();
+        let number: String = handle.chars().filter(char::is_ascii_digit).collect();
+        found.extend((number == digits).then_some(owner));
+    }
+    Ok(found)
+}
+
+/// The platform's id of the account, as far as a route says it.
+pub fn named(route: &Route) -> String {
+    match route {
+        Route::Account(id) => id.clone(),
+        Route::Parent(_) | Route::Number { .. } => String::new(),
+    }
+}

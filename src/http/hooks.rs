@@ -1,0 +1,114 @@
+//! Webhooks of the platforms. A webhook is acknowledged when all it held is durable: committed,
+//! or in the spool while the database is away.
+
+use std::time::Duration;
+
+use actix_web::web::{self, Bytes, Data, Path, PayloadConfig, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use secrecy::ExposeSecret;
+use switchboard_actors::Rejection;
+use switchboard_channels::{Hook, meta, read};
+use switchboard_domain::AccountId;
+use switchboard_wire::Code;
+
+use super::problem::{Failure, Result};
+use crate::doors::Let;
+use crate::spool::{Record, SpoolError};
+use crate::state::App;
+
+/// The largest webhook. Meta documents 3 MB for WhatsApp; the others' are smaller.
+const BODY_MAX_BYTES: usize = 3 * 1024 * 1024;
+/// Platforms give up on an answer after some seconds. Until then a webhook is durable somewhere.
+const WITHIN: Duration = Duration::from_secs(8);
+const META_SIGNATURE: &str = "x-hub-signature-256";
+const TELEGRAM_SECRET: &str = "x-telegram-bot-api-secret-token";
+
+pub fn routes(cfg: &mut ServiceConfig) {
+    let meta_hook = |path: &str, hook: Hook| {
+        web::resource(path)
+            .app_data(PayloadConfig::new(BODY_MAX_BYTES))
+            .route(web::get().to(handshake))
+            .route(web::post().to(move |app, request, body| from_meta(app, request, body, hook)))
+    };
+    cfg.service(meta_hook("/hooks/whatsapp", Hook::Whatsapp))
+        .service(meta_hook("/hooks/messenger", Hook::Messenger))
+        .service(meta_hook("/hooks/instagram", Hook::Instagram))
+        .service(
+            web::resource("/hooks/telegram/{account}")
+                .app_data(PayloadConfig::new(BODY_MAX_BYTES))
+                .route(web::post().to(from_telegram)),
+        );
+}
+
+/// Meta looks whether the address is ours.
+async fn handshake(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let refused = || Failure::forbidden("this is not the token that was agreed on");
+    let known = app.config.meta.as_ref().ok_or_else(refused)?;
+    let token = known.verify_token.expose_secret();
+    let challenge = meta::handshake(request.query_string(), token).ok_or_else(refused)?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(challenge))
+}
+
+async fn from_meta(
+    app: Data<App>,
+    request: HttpRequest,
+    body: Bytes,
+    hook: Hook,
+) -> Result<HttpResponse> {
+    let signature = request.headers().get(META_SIGNATURE).and_then(|value| value.to_str().ok());
+    let secrets = app.config.meta.as_ref().map(|app| app.secrets()).unwrap_or_default();
+    if !meta::verify(&secrets, signature, &body) {
+        return Err(unsigned(hook));
+    }
+    take(&app, Record { hook, bot: None, body: body.to_vec() }).await
+}
+
+async fn from_telegram(
+    app: Data<App>,
+    request: HttpRequest,
+    account: Path<String>,
+    body: Bytes,
+) -> Result<HttpResponse> {
+    let id: AccountId = account.parse().map_err(|_| Failure::not_found("account"))?;
+    let given = request.headers().get(TELEGRAM_SECRET).map(|value| value.as_bytes());
+    let knocked = app.doors.knock(&app.store, id, given.unwrap_or_default()).await;
+    match knocked.map_err(Failure::from)? {
+        Let::In { external } => {
+            let body = body.to_vec();
+            take(&app, Record { hook: Hook::Telegram, bot: Some(external), body }).await
+        }
+        Let::Refused => Err(unsigned(Hook::Telegram)),
+        Let::Nobody => Err(Failure::not_found("account")),
+    }
+}
+
+fn unsigned(hook: Hook) -> Failure {
+    metrics::counter!("switchboard_webhooks_refused_total", "hook" => hook.name()).increment(1);
+    Failure::new(Code::Unauthenticated, "this is not signed by the platform")
+}
+
+/// Makes a webhook durable.
+async fn take(app: &App, record: Record) -> Result<HttpResponse> {
+    metrics::counter!("switchboard_webhooks_total", "hook" => record.hook.name()).increment(1);
+    // What waits goes first.
+    if app.spool.follow(&record).map_err(unkept)? {
+        return Ok(HttpResponse::Ok().finish());
+    }
+    let batch = read(record.hook, record.bot.as_deref(), &record.body);
+    let taking = tokio::time::timeout(WITHIN, app.cast.inbound(record.hook, batch));
+    match taking.await.unwrap_or_else(|_| Err(Rejection::unavailable())) {
+        Ok(taken) if taken.unknown => Err(Failure::not_found("account")),
+        Ok(_) => Ok(HttpResponse::Ok().finish()),
+        Err(rejection) if rejection.code == Code::Unavailable => {
+            app.spool.append(&record).map_err(unkept)?;
+            metrics::counter!("switchboard_spool_kept_total").increment(1);
+            Ok(HttpResponse::Ok().finish())
+        }
+        Err(rejection) => Err(Failure::from(rejection)),
+    }
+}
+
+fn unkept(error: SpoolError) -> Failure {
+    tracing::error!(%error, "a webhook could not be kept; the platform sends it again");
+    Failure::unavailable()
+}

@@ -1,0 +1,212 @@
+//! What platforms tell us: found, noted once, shown, and durable before it is acknowledged.
+
+use serde_json::{Value, json};
+
+use crate::support::accounts::{
+    Connected, HOOK_SECRET, NOWHERE, reaction, seconds_ago, telegram, text, whatsapp,
+};
+use crate::support::world::META;
+use crate::support::{Agent, World};
+
+async fn only_conversation(agent: &Agent) -> Value {
+    let page = agent.get("/conversations").await.ok();
+    let rows = page["items"].as_array().unwrap_or_else(|| panic!("{page}"));
+    assert_eq!(rows.len(), 1, "{page}");
+    rows[0].clone()
+}
+
+async fn messages(agent: &Agent, conversation: &Value) -> Vec<Value> {
+    let path = format!("/conversations/{}/messages", conversation["id"].as_str().unwrap());
+    agent.get(&path).await.ok()["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_message_on_whatsapp_appears_once_however_often_it_is_told() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let mut socket = ana.connect(&world).await;
+    let hook = whatsapp(&[text("wamid.1", 5, "Hola")], &[]);
+    assert_eq!(account.tell(&hook).await.status, 200);
+    let seen = socket.posted("Hola").await;
+    assert_eq!(seen["conversation"]["channel"], "whatsapp");
+    assert_eq!(seen["conversation"]["contact_name"], "Nerea");
+    assert_eq!(seen["conversation"]["unread"], 1);
+    assert_eq!(seen["conversation"]["account"], json!(account.id));
+    assert!(seen["conversation"]["window"]["free_until"].is_string());
+    for _ in 0..5 {
+        assert_eq!(account.tell(&hook).await.status, 200);
+    }
+    let told = (0..8).map(|_| account.tell(&hook));
+    for answer in futures_util::future::join_all(told).await {
+        assert_eq!(answer.status, 200);
+    }
+    let conversation = only_conversation(&ana).await;
+    assert_eq!(conversation["unread"], 1);
+    let all = messages(&ana, &conversation).await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!(all[0]["n"], 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_whole_batch_is_told_in_its_order_and_at_two_nodes_at_once() {
+    let world = World::with(NOWHERE).await;
+    let other = world.beside().await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let there = account.at(&other);
+    let batch: Vec<Value> =
+        (0..100).map(|n| text(&format!("wamid.{n}"), 200 - n, &format!("line {n}"))).collect();
+    let hook = whatsapp(&batch, &[]);
+    let (one, two) = tokio::join!(account.tell(&hook), there.tell(&hook));
+    assert_eq!((one.status, two.status), (200, 200));
+    let conversation = only_conversation(&ana).await;
+    assert_eq!(conversation["last_n"], 100);
+    assert_eq!(conversation["unread"], 100);
+    let newest = messages(&ana, &conversation).await;
+    let lines: Vec<_> = newest.iter().map(|m| m["text"].as_str().unwrap().to_owned()).collect();
+    let expected: Vec<_> = (100 - lines.len()..100).map(|n| format!("line {n}")).collect();
+    assert_eq!(lines, expected);
+    other.stop().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn only_who_signs_is_heard_and_only_for_accounts_that_are_here() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let hook = whatsapp(&[text("wamid.1", 5, "Hola")], &[]).to_string().into_bytes();
+    for signature in ["", "sha256=", "sha256=00", "sha1=00"] {
+        assert_eq!(account.tell_as(hook.clone(), signature, "").await.status, 401, "{signature}");
+    }
+    let mut strange = whatsapp(&[text("wamid.2", 5, "Hola")], &[]);
+    strange["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = json!("1");
+    assert_eq!(account.tell(&strange).await.status, 404);
+    assert_eq!(account.tell_bytes(vec![b' '; 3 * 1024 * 1024 + 1]).await.status, 413);
+    assert_eq!(account.tell_bytes(b"not json".to_vec()).await.status, 200);
+    let bot = Connected::telegram(&world, &ana).await;
+    let update = telegram(1, "message", 1, (seconds_ago(3), None), "hi");
+    let bytes = update.to_string().into_bytes();
+    for secret in ["", "a-secret-of-the-hoo", "other"] {
+        assert_eq!(bot.tell_as(bytes.clone(), "", secret).await.status, 401, "{secret}");
+    }
+    assert_eq!(bot.tell_as(bytes, "", HOOK_SECRET).await.status, 200);
+    assert_eq!(only_conversation(&ana).await["channel"], "telegram");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn meta_is_answered_when_it_looks_whether_the_address_is_ours() {
+    let world = World::with(NOWHERE).await;
+    let http = reqwest::Client::new();
+    let ask = |token: String| {
+        let url = world.url("/hooks/whatsapp");
+        let query = [
+            ("hub.mode", "subscribe".to_owned()),
+            ("hub.verify_token", token),
+            ("hub.challenge", "1158201444".to_owned()),
+        ];
+        http.get(url).query(&query).send()
+    };
+    let answer = ask(META[2].1.to_owned()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.text().await.unwrap(), "1158201444");
+    assert_eq!(ask("another".to_owned()).await.unwrap().status(), 403);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_told_of_a_message_waits_for_it() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let first = whatsapp(&[text("wamid.0", 50, "Hola")], &[]);
+    let early = whatsapp(&[reaction("wamid.3", 10, "wamid.1", "👍")], &[]);
+    let late = whatsapp(&[reaction("wamid.2", 20, "wamid.1", "🔥")], &[]);
+    let message = whatsapp(&[text("wamid.1", 30, "Which one?")], &[]);
+    for hook in [&first, &early, &message, &late, &early] {
+        assert_eq!(account.tell(hook).await.status, 200);
+    }
+    let conversation = only_conversation(&ana).await;
+    let all = messages(&ana, &conversation).await;
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert_eq!(all[1]["reactions"][0]["emoji"], "👍", "{all:?}");
+    assert_eq!(all[1]["reactions"].as_array().unwrap().len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn of_two_edits_the_later_one_holds_in_whatever_order_they_are_told() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let bot = Connected::telegram(&world, &ana).await;
+    let sent = seconds_ago(60);
+    let message = telegram(1, "message", 9, (sent, None), "first");
+    let edit = |update, after, text| {
+        telegram(update, "edited_message", 9, (sent, Some(sent + after)), text)
+    };
+    for update in [edit(3, 20, "third"), message.clone(), edit(2, 10, "second"), message] {
+        assert_eq!(bot.tell(&update).await.status, 200);
+    }
+    let conversation = only_conversation(&ana).await;
+    let all = messages(&ana, &conversation).await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!(all[0]["text"], "third");
+    assert!(all[0]["edited_at"].is_string());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_is_kept_and_its_neighbours_are_heard() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let hook = whatsapp(&[json!({"id": 7, "type": []}), text("wamid.1", 5, "Hola")], &[]);
+    for _ in 0..2 {
+        assert_eq!(account.tell(&hook).await.status, 200);
+    }
+    let conversation = only_conversation(&ana).await;
+    assert_eq!(messages(&ana, &conversation).await.len(), 1);
+    let database: tokio_postgres::Config = world.database.parse().unwrap();
+    let (client, connection) = database.connect(tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let row = client.query_one("select count(*) from dead_letters", &[]).await.unwrap();
+    assert_eq!(row.get::<_, i64>(0), 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_reply_leaves_while_the_window_is_open_and_is_refused_after() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let day = 24 * 3600;
+    account.tell(&whatsapp(&[text("wamid.1", day + 60, "Hola")], &[])).await;
+    let conversation = only_conversation(&ana).await;
+    let path = format!("/conversations/{}/messages", conversation["id"].as_str().unwrap());
+    let refused = ana.post(&path, json!({"ref": "1", "kind": "public", "text": "hi"})).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    let note = ana.post(&path, json!({"ref": "2", "kind": "note", "text": "a note"})).await;
+    assert!(note.status < 300, "{note:?}");
+    account.tell(&whatsapp(&[text("wamid.2", 60, "Still there?")], &[])).await;
+    let mut socket = ana.connect(&world).await;
+    let posted = ana.post(&path, json!({"ref": "1", "kind": "public", "text": "hi"})).await;
+    assert!(posted.status < 300, "{posted:?}");
+    let seen = socket.posted("hi").await;
+    assert_eq!(seen["message"]["delivery"]["state"], "queued");
+    // A receipt that names it by what we sent along proves that it was sent.
+    let id = seen["message"]["id"].as_str().unwrap();
+    let status = |state: &str, ago| {
+        json!({"id": "wamid.ours", "status": state,
+        "timestamp": seconds_ago(ago).to_string(), "recipient_id": "34655120987",
+        "biz_opaque_callback_data": format!("{id}.0")})
+    };
+    account.tell(&whatsapp(&[], &[status("delivered", 1)])).await;
+    account.tell(&whatsapp(&[], &[status("sent", 2)])).await;
+    let all = messages(&ana, &conversation).await;
+    let ours = all.iter().find(|m| m["id"] == json!(id)).unwrap();
+    assert_eq!(ours["delivery"]["state"], "delivered", "{ours}");
+    world.stop().await;
+}

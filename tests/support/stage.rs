@@ -1,0 +1,152 @@
+//! A server and the platforms' stand-ins, which know of each other.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use switchboard_sandbox::world::preset;
+use switchboard_sandbox::{Config, Pace, Sandbox};
+
+use super::people::send;
+use super::world::META;
+use super::{Agent, World};
+
+/// Nothing that a test waits for takes longer.
+const WITHIN: Duration = Duration::from_secs(20);
+const STEP: Duration = Duration::from_millis(25);
+
+pub struct Stage {
+    pub world: World,
+    pub sandbox: Sandbox,
+    pub ana: Agent,
+    http: reqwest::Client,
+}
+
+impl Stage {
+    pub async fn set() -> Stage {
+        // Installed by the server as well; whoever makes a client first needs one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sandbox = Sandbox::start(Config {
+            meta_hook_base: format!("http://{}", listener.local_addr().unwrap()),
+            app_id: META[0].1.to_owned(),
+            app_secret: META[1].1.to_owned(),
+            verify_token: META[2].1.to_owned(),
+            instagram_app_id: META[3].1.to_owned(),
+            instagram_app_secret: META[4].1.to_owned(),
+            pace: Pace {
+                retry: Duration::from_millis(50),
+                receipt: Duration::from_millis(20),
+                ..Pace::default()
+            },
+            ..Config::default()
+        })
+        .await
+        .unwrap();
+        let world = World::behind(listener, &Stage::settings(&sandbox)).await;
+        let ana = Agent::sign_up(&world, "Ana").await;
+        Stage { world, sandbox, ana, http: reqwest::Client::new() }
+    }
+
+    /// What makes a server take the stand-ins for the platforms.
+    pub fn settings(sandbox: &Sandbox) -> String {
+        let url = sandbox.url();
+        format!(
+            "[providers]\ngraph = \"{url}/graph\"\ninstagram_graph = \"{url}/instagram-graph\"\n\
+             instagram_api = \"{url}/instagram-api\"\ntelegram = \"{url}/telegram\"\n\
+             uncertain_seconds = 2\n"
+        )
+    }
+
+    /// Connects the account of the stand-ins' business; the account as people see it.
+    pub async fn connect(&self, platform: &str) -> Value {
+        let body = match platform {
+            "whatsapp" => json!({
+                "kind": "whatsapp_number", "phone_number_id": preset::PHONE_NUMBER,
+                "business_account_id": preset::WABA, "token": preset::WHATSAPP_TOKEN,
+            }),
+            "messenger" => json!({
+                "kind": "facebook_page", "page_id": preset::PAGE, "token": preset::PAGE_TOKEN,
+            }),
+            "instagram" => json!({"kind": "instagram_login", "token": preset::INSTAGRAM_TOKEN}),
+            _ => json!({"kind": "telegram_bot", "token": preset::BOT_TOKEN}),
+        };
+        self.ana.post("/channels/accounts", body).await.ok()
+    }
+
+    async fn command(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}{path}", self.sandbox.url());
+        send(self.http.post(url).json(&body)).await.ok()
+    }
+
+    /// Makes the platforms misbehave.
+    pub async fn fault(&self, fault: Value) {
+        self.command("/control/faults", fault).await;
+    }
+
+    pub async fn all_well_again(&self) {
+        let url = format!("{}/control/faults", self.sandbox.url());
+        send(self.http.delete(url)).await.ok();
+    }
+
+    /// A customer does something on a phone, for example `whatsapp-ana`.
+    pub async fn does(&self, phone: &str, what: &str, body: Value) -> Value {
+        self.command(&format!("/phones/api/{phone}/{what}"), body).await
+    }
+
+    pub async fn phone(&self, phone: &str) -> Value {
+        let url = format!("{}/phones/api/state", self.sandbox.url());
+        let state = send(self.http.get(url)).await.ok();
+        let found = state["phones"].as_array().unwrap().iter().find(|one| one["id"] == phone);
+        found.unwrap().clone()
+    }
+
+    /// The texts that the business sent to a phone, in order.
+    pub async fn heard(&self, phone: &str) -> Vec<String> {
+        let phone = self.phone(phone).await;
+        let thread = phone["thread"].as_array().unwrap();
+        let ours = thread.iter().filter(|message| message["from"] == "business");
+        ours.map(|message| message["text"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The conversation that a customer opened by writing, once it is there.
+    pub async fn conversation(&self, phone: &str, text: &str) -> String {
+        self.does(phone, "send", json!({"text": text})).await;
+        let found = until("the conversation", async || {
+            let page = self.ana.get("/conversations").await.ok();
+            let all = page["conversations"].as_array().unwrap().clone();
+            all.into_iter().find(|one| one["preview"]["excerpt"] == text)
+        });
+        found.await["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The team's messages of a conversation as texts with how far each has come.
+    pub async fn deliveries(&self, conversation: &str) -> Vec<(String, String)> {
+        let page = self.ana.get(&format!("/conversations/{conversation}/messages")).await.ok();
+        let messages = page["messages"].as_array().unwrap().iter();
+        let told = messages.filter(|message| message["delivery"].is_object());
+        told.map(|message| {
+            let state = message["delivery"]["state"].as_str().unwrap_or_default();
+            (message["text"].as_str().unwrap().to_owned(), state.to_owned())
+        })
+        .collect()
+    }
+
+    pub async fn stop(self) {
+        self.world.stop().await;
+        self.sandbox.stop().await;
+    }
+}
+
+/// Waits for what is on its way.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let waiting = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(STEP).await;
+        }
+    };
+    tokio::time::timeout(WITHIN, waiting).await.unwrap_or_else(|_| panic!("{what} did not come"))
+}
