@@ -17,6 +17,7 @@ async fn world() -> (Sandbox, World, Agent) {
         instagram_app_secret: instagram.to_owned(),
         ..Config::default()
     };
+    switchboard::server::choose_cryptography();
     let sandbox = Sandbox::start(config).await.unwrap();
     let url = sandbox.url();
     let world = World::with(&format!(
