@@ -58,6 +58,12 @@ pub struct Server {
     cluster: Option<Cluster>,
 }
 
+/// Says with what calls to others are sealed. Comes before the first client of the process is made.
+pub fn choose_cryptography() {
+    // Another part of the process may have chosen; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Runs a future on an actix system over a multi-thread runtime, as the server needs.
 pub fn block_on<F: Future>(future: F) -> std::io::Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -91,8 +97,7 @@ impl Server {
         demo: Option<Demo>,
     ) -> anyhow::Result<Server> {
         telemetry::metrics();
-        // Another part of the process may have installed one; any will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        choose_cryptography();
         let address = listener.local_addr().context("the listener has no address")?;
         let master = config.require_master_keys()?;
         let blobs = Blobs::open(&config.data)

@@ -25,6 +25,7 @@ impl Phones {
         config: &mut Config,
         server: SocketAddr,
     ) -> anyhow::Result<Phones> {
+        crate::server::choose_cryptography();
         // Whoever knew these could speak to the server as the platforms do.
         let stage = Stage {
             meta_hook_base: format!("http://{}:{}", Ipv4Addr::LOCALHOST, server.port()),

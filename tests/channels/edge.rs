@@ -1,6 +1,7 @@
 //! Administering channels over HTTP: accounts, signing in, dead letters, merges, deletion.
 
 mod accounts;
+mod consent;
 mod deletion;
 mod merges;
 mod sign_in;

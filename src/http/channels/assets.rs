@@ -45,10 +45,16 @@ async fn exchange_at_facebook(
     let reply =
         app.cast.ask(kind, None, &facebook::exchange_code(secret, Some(redirect), code)).await?;
     let short = read_token(&reply, clock::now()).map_err(refused)?;
+    if kind == AccountKind::WhatsappNumber {
+        // It speaks for the business and not for the person, and lasts as it is.
+        let reply = app.cast.ask(kind, None, &facebook::inspect(&short.token)).await?;
+        let by = facebook::read_inspection(&reply).map_err(refused)?.user_id;
+        return Ok(Granted { kind, token: short.token, token_expires_at: short.expires_at, by });
+    }
     // The tokens of Pages end with the token that they were asked with.
     let request = facebook::exchange_long_lived(secret, &short.token);
-    let long =
-        read_token(&app.cast.ask(kind, None, &request).await?, clock::now()).map_err(refused)?;
+    let reply = app.cast.ask(kind, None, &request).await?;
+    let long = read_token(&reply, clock::now()).map_err(refused)?;
     let me = app.cast.ask(kind, Some(&long.token), &facebook::me()).await?;
     let (id, _) = facebook::read_me(&me).map_err(refused)?;
     Ok(Granted { kind, token: long.token, token_expires_at: long.expires_at, by: Some(id) })
