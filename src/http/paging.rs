@@ -106,6 +106,7 @@ mod tests {
             activity: None,
             extra: switchboard_domain::Extra::default(),
             delivery: None,
+            parts: None,
             sent_at: None,
             parts: None,
             created_at: Timestamp::UNIX_EPOCH,

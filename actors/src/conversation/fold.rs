@@ -29,10 +29,21 @@ pub type Hash = [u8; 32];
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "told", rename_all = "snake_case")]
 pub enum Told {
-    Edited { at: Timestamp, text: Option<String>, media: Option<Vec<Media>>, extra: Option<Extra> },
+    Edited {
+        at: Timestamp,
+        text: Option<String>,
+        media: Option<Vec<Media>>,
+        extra: Option<Box<Extra>>,
+    },
     Deleted,
-    Reacted { at: Timestamp, emoji: Vec<String>, by_customer: bool },
-    Receipt { delivery: Delivery },
+    Reacted {
+        at: Timestamp,
+        emoji: Vec<String>,
+        by_customer: bool,
+    },
+    Receipt {
+        delivery: Delivery,
+    },
 }
 
 /// What waits for a message: rows, opened.
@@ -168,20 +179,20 @@ impl Fold<'_> {
         at: Timestamp,
         text: Option<String>,
         media: Option<Vec<Media>>,
-        extra: Option<Extra>,
+        extra: Option<Box<Extra>>,
     ) -> Result<(), Rejection> {
         let text = text.unwrap_or_else(|| target.text.clone());
         let prevails = outside::text_prevails(target.edited_at, &target.text, at, &text);
         let command = Command::ReceiveEdit { target: target.head(), prevails };
         for event in self.decide(target.author, &command)? {
             let brought = media.as_ref().map(|media| {
-                let voice = extra.as_ref().unwrap_or(&target.extra);
+                let voice = extra.as_deref().unwrap_or(&target.extra);
                 files(&self.scribe, self.account, self.account_key, target.id, media, voice)
             });
             let brought = brought.transpose()?;
             let mut message = Message { text: text.clone(), edited_at: Some(at), ..target.clone() };
             if let Some(extra) = &extra {
-                message.extra = extra.clone();
+                message.extra = (**extra).clone();
             }
             if let Some(brought) = &brought {
                 message.files = brought.iter().map(|brought| brought.file.clone()).collect();

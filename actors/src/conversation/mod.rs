@@ -21,7 +21,6 @@ use crate::rejection::Rejection;
 use crate::workspace::TellTyping;
 
 mod elsewhere;
-mod fleeting;
 mod fold;
 mod outgoing;
 mod perform;
@@ -187,7 +186,6 @@ impl Handler<Typing> for Conversation {
             };
             if let Some(stored) = &loaded {
                 tell_typing(&shared, workspace, stored, typing).await;
-                fleeting::typing(&shared, workspace, stored, typing);
             }
             loaded
         };

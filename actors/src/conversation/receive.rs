@@ -12,7 +12,7 @@ use switchboard_store::account::{self, Speaker};
 use switchboard_store::contact::{self as contacts, Details, NewContact};
 use switchboard_store::conversation::{Address, Person, Stored, seal_address};
 use switchboard_store::fetch::{NewFetch, seal_source};
-use switchboard_store::journal::{Append, NewFile};
+use switchboard_store::journal::NewFile;
 use switchboard_store::message::{FILE_KEY, FILE_NAME, File, FileState, Message};
 use switchboard_store::seal::{Key, WorkspaceKeys};
 use switchboard_store::{Error, Tx, external, message, parked, pending, thread};
@@ -69,7 +69,6 @@ pub async fn receive(
     }
     let recorded = fold.scribe.finish();
     let nothing = recorded.append.outside.as_ref().is_none_or(|outside| outside.is_empty());
-    let stranger = new_contact_without_name(&recorded.append);
     let attempt = match (nothing && recorded.append.events.is_empty(), loaded, opens) {
         (true, Some(stored), _) => Attempt::Settled(Box::new(stored), Done::default()),
         (true, None, _) => Attempt::Unopened(Done::default()),
@@ -80,18 +79,9 @@ pub async fn receive(
         (false, ..) => commit(shared, workspace, stored, recorded).await?,
     };
     if let Attempt::Settled(stored, _) = &attempt {
-        if stranger {
-            let (contact, keys) = (stored.state.contact, stored.address.keys.clone());
-            shared.accounts.introduce(workspace, received.account, contact, keys);
-        }
         afterwards(shared, workspace, stored, received).await;
     }
     Ok(attempt)
-}
-
-/// Whether a contact comes in of whom the platform may tell more when it is asked.
-fn new_contact_without_name(append: &Append) -> bool {
-    append.new_contact.as_ref().is_some_and(|contact| contact.details.name.is_none())
 }
 
 /// What is fleeting: it follows what is durable, and nobody waits for it.
@@ -142,7 +132,7 @@ impl Fold<'_> {
             What::Message(incoming) => self.message(event, incoming),
             What::Edited { target, text, media, extra } => {
                 let (text, media) = (text.clone(), media.clone());
-                let extra = extra.as_deref().cloned();
+                let extra = extra.clone();
                 self.tell(&target.0, Told::Edited { at: event.at, text, media, extra })
             }
             What::Deleted { targets } => {
