@@ -89,7 +89,7 @@ pub async fn go_on(it: &Speaking) -> Result<()> {
         }
         save(it, &mut job, &cursor).await?;
         steps += 1;
-        if job.state != "running" || steps % TOLD_EVERY == 0 {
+        if job.state != "running" || steps.is_multiple_of(TOLD_EVERY) {
             it.tell(Kind::AccountChanged).await?;
         }
         if cursor.failures > 0 {

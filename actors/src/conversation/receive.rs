@@ -91,6 +91,12 @@ async fn afterwards(
     stored: &Stored,
     received: &Received,
 ) {
+    let said = received.events.iter().filter(|event| matches!(event.what, What::Message(_)));
+    let first = stored.state.last_n as usize <= said.count();
+    if first && received.thread.peer.name.is_none() {
+        let (contact, keys) = (stored.state.contact, stored.address.keys.clone());
+        shared.accounts.introduce(workspace, received.account, contact, keys);
+    }
     for event in &received.events {
         match &event.what {
             What::Typing { on } => {

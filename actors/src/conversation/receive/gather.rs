@@ -46,7 +46,7 @@ pub async fn grounds(
 
     let mut ids: Vec<MessageId> = grounds.names.values().map(|known| known.message).collect();
     ids.extend(received.events.iter().filter_map(correlation).filter_map(correlated).map(|c| c.0));
-    let echoes = received.events.iter().any(|event| is_strange_echo(event));
+    let echoes = received.events.iter().any(is_strange_echo);
     if echoes && !unknown.is_empty() {
         for (pending, json) in pending::begun(tx, keys, &stored.key, workspace, id).await? {
             let part = serde_json::from_slice(&json).map_err(|e| Error::Corrupt(e.to_string()))?;
