@@ -40,6 +40,11 @@ impl Connected {
         Connected::new(world, of, AccountKind::TelegramBot, BOT).await
     }
 
+    /// A bot with this id.
+    pub async fn telegram_called(world: &World, of: &Agent, id: &str) -> Connected {
+        Connected::new(world, of, AccountKind::TelegramBot, id).await
+    }
+
     async fn new(world: &World, of: &Agent, kind: AccountKind, id: &str) -> Connected {
         let behind = Behind::of(world);
         let (keys, workspace) = (behind.keys(of).await, workspace(of));

@@ -127,6 +127,11 @@ impl World {
 
     /// A server of this process on a given database.
     pub async fn on_database(database: String) -> World {
-        World::on(database, MasterKeys::generate(), "").await
+        World::on_database_with(database, "").await
+    }
+
+    /// The same, with settings of its own.
+    pub async fn on_database_with(database: String, settings: &str) -> World {
+        World::on(database, MasterKeys::generate(), settings).await
     }
 }

@@ -21,6 +21,7 @@ use crate::rejection::Rejection;
 use crate::workspace::TellTyping;
 
 mod elsewhere;
+mod fleeting;
 mod fold;
 mod outgoing;
 mod perform;
@@ -186,6 +187,7 @@ impl Handler<Typing> for Conversation {
             };
             if let Some(stored) = &loaded {
                 tell_typing(&shared, workspace, stored, typing).await;
+                fleeting::typing(&shared, workspace, stored, typing);
             }
             loaded
         };

@@ -12,6 +12,7 @@ use switchboard_store::seal::{Key, WorkspaceKeys};
 use switchboard_wire::Code;
 use switchboard_wire::agent::Done;
 
+use super::fleeting;
 use super::prepare::{Prepared, Preparing, is_reference, needs_rows};
 use super::progress::{self, News};
 use super::receive::receive;
@@ -35,7 +36,14 @@ pub async fn perform(
 ) -> (Option<Stored>, Result<Done, Rejection>) {
     for _ in 0..DECISIONS_MAX {
         match attempt(shared, workspace, id, loaded.take(), &act).await {
-            Ok(Attempt::Settled(stored, done)) => return (Some(*stored), Ok(done)),
+            Ok(Attempt::Settled(stored, done)) => {
+                if matches!((&act.order, act.author), (Order::Mark { .. }, Author::Agent(_)))
+                    && done.seq.is_some()
+                {
+                    fleeting::read(shared, workspace, &stored);
+                }
+                return (Some(*stored), Ok(done));
+            }
             Ok(Attempt::Refused(stored, rejection)) => return (Some(*stored), Err(rejection)),
             Ok(Attempt::Unopened(done)) => return (None, Ok(done)),
             Ok(Attempt::Clashed) => metrics::counter!("switchboard_clashes_total").increment(1),

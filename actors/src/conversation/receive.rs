@@ -12,7 +12,7 @@ use switchboard_store::account::{self, Speaker};
 use switchboard_store::contact::{self as contacts, Details, NewContact};
 use switchboard_store::conversation::{Address, Person, Stored, seal_address};
 use switchboard_store::fetch::{NewFetch, seal_source};
-use switchboard_store::journal::NewFile;
+use switchboard_store::journal::{Append, NewFile};
 use switchboard_store::message::{FILE_KEY, FILE_NAME, File, FileState, Message};
 use switchboard_store::seal::{Key, WorkspaceKeys};
 use switchboard_store::{Error, Tx, external, message, parked, pending, thread};
@@ -69,6 +69,7 @@ pub async fn receive(
     }
     let recorded = fold.scribe.finish();
     let nothing = recorded.append.outside.as_ref().is_none_or(|outside| outside.is_empty());
+    let stranger = new_contact_without_name(&recorded.append);
     let attempt = match (nothing && recorded.append.events.is_empty(), loaded, opens) {
         (true, Some(stored), _) => Attempt::Settled(Box::new(stored), Done::default()),
         (true, None, _) => Attempt::Unopened(Done::default()),
@@ -79,9 +80,18 @@ pub async fn receive(
         (false, ..) => commit(shared, workspace, stored, recorded).await?,
     };
     if let Attempt::Settled(stored, _) = &attempt {
+        if stranger {
+            let (contact, keys) = (stored.state.contact, stored.address.keys.clone());
+            shared.accounts.introduce(workspace, received.account, contact, keys);
+        }
         afterwards(shared, workspace, stored, received).await;
     }
     Ok(attempt)
+}
+
+/// Whether a contact comes in of whom the platform may tell more when it is asked.
+fn new_contact_without_name(append: &Append) -> bool {
+    append.new_contact.as_ref().is_some_and(|contact| contact.details.name.is_none())
 }
 
 /// What is fleeting: it follows what is durable, and nobody waits for it.
@@ -91,14 +101,14 @@ async fn afterwards(
     stored: &Stored,
     received: &Received,
 ) {
-    let said = received.events.iter().filter(|event| matches!(event.what, What::Message(_)));
-    let first = stored.state.last_n as usize <= said.count();
-    if first && received.thread.peer.name.is_none() {
-        let (contact, keys) = (stored.state.contact, stored.address.keys.clone());
-        shared.accounts.introduce(workspace, received.account, contact, keys);
-    }
+    let (account, id) = (received.account, stored.state.id);
+    let platform = switchboard_channels::platform(received.kind);
+    let awaits_receipt = platform.limits(stored.state.venue).awaits_receipt;
     for event in &received.events {
         match &event.what {
+            What::Receipt { .. } if awaits_receipt => {
+                shared.accounts.confirmed(workspace, account, id);
+            }
             What::Typing { on } => {
                 let author = Author::Visitor(stored.state.contact);
                 let typing = Typing { author, on: *on, note: false };
@@ -109,10 +119,7 @@ async fn afterwards(
                 let (venue, address) = (stored.state.venue, stored.address.clone());
                 let to = crate::accounts::ActTo { venue, address, newest: None };
                 let action = switchboard_channels::Action::Acknowledge { id: id.clone() };
-                shared.accounts.act(workspace, received.account, to, action);
-            }
-            What::Receipt { .. } => {
-                shared.accounts.confirmed(workspace, received.account, stored.state.id);
+                shared.accounts.act(workspace, account, to, action);
             }
             _ => {}
         }
