@@ -114,7 +114,7 @@ impl Stage {
         self.does(phone, "send", json!({"text": text})).await;
         let found = until("the conversation", async || {
             let page = self.ana.get("/conversations").await.ok();
-            let all = page["conversations"].as_array().unwrap().clone();
+            let all = page["items"].as_array().unwrap().clone();
             all.into_iter().find(|one| one["preview"]["excerpt"] == text)
         });
         found.await["id"].as_str().unwrap().to_owned()
@@ -123,7 +123,7 @@ impl Stage {
     /// The team's messages of a conversation as texts with how far each has come.
     pub async fn deliveries(&self, conversation: &str) -> Vec<(String, String)> {
         let page = self.ana.get(&format!("/conversations/{conversation}/messages")).await.ok();
-        let messages = page["messages"].as_array().unwrap().iter();
+        let messages = page["items"].as_array().unwrap().iter();
         let told = messages.filter(|message| message["delivery"].is_object());
         told.map(|message| {
             let state = message["delivery"]["state"].as_str().unwrap_or_default();

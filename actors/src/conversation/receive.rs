@@ -111,9 +111,6 @@ async fn afterwards(
                 let action = switchboard_channels::Action::Acknowledge { id: id.clone() };
                 shared.accounts.act(workspace, account, to, action);
             }
-            What::Receipt { .. } => {
-                shared.accounts.confirmed(workspace, received.account, stored.state.id);
-            }
             _ => {}
         }
     }
