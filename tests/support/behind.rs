@@ -62,13 +62,18 @@ impl Behind {
     }
 
     pub async fn dead_letter(&self, of: &Agent) -> DeadLetterId {
+        self.letter(of, br#"{"object":"whatsapp_business_account"}"#).await
+    }
+
+    /// A webhook of WhatsApp that could not be read.
+    pub async fn letter(&self, of: &Agent, body: &[u8]) -> DeadLetterId {
         let (keys, workspace) = (self.keys(of).await, workspace(of));
         let new = dead_letter::NewDeadLetter {
             id: Uuid::now_v7().into(),
             account: None,
             hook: "whatsapp",
             why: "it has no id".to_owned(),
-            body: br#"{"object":"whatsapp_business_account"}"#.to_vec(),
+            body: body.to_vec(),
         };
         let tx = self.store.writers.begin(workspace).await.unwrap();
         dead_letter::insert(&tx, &keys, workspace, &new, now()).await.unwrap();

@@ -110,8 +110,8 @@ async fn again(
     if !batch.unreadable.is_empty() || batch.events.is_empty() {
         return Ok(false);
     }
-    app.cast.inbound(hook, batch).await?;
-    Ok(true)
+    // One whose account is gone stays where people see it.
+    Ok(!app.cast.inbound(hook, batch).await?.unknown)
 }
 
 /// The bot that the address of a Telegram webhook names.

@@ -149,3 +149,28 @@ async fn what_could_not_be_read_is_looked_at_page_by_page_and_thrown_away() {
     assert_eq!(left["letters"].as_array().unwrap().len(), 2);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn what_can_be_read_by_now_goes_where_it_would_have_gone() {
+    let world = World::start().await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let behind = Behind::of(&world);
+    let text = include_bytes!("../../../channels/tests/samples/whatsapp/message_text.json");
+    let replay = |id: &str| format!("/channels/dead-letters/{id}/replay");
+    let readable = behind.letter(&ana, text).await.to_string();
+    let unreadable = behind.letter(&ana, b"not JSON").await.to_string();
+    // Nobody here has the number.
+    assert_eq!(ana.post(&replay(&readable), json!({})).await.code(), "refused");
+    behind.account(&ana, "whatsapp_number", "598213347710462").await;
+    assert_eq!(ana.post(&replay(&readable), json!({})).await.status, 204);
+    assert_eq!(ana.post(&replay(&readable), json!({})).await.code(), "not_found");
+    let inbox = ana.get("/conversations?channel=whatsapp").await.ok();
+    assert_eq!(inbox["items"][0]["contact_name"], "Nerea Solano");
+    assert_eq!(ana.get("/conversations?channel=telegram").await.ok()["items"], json!([]));
+
+    assert_eq!(ana.post(&replay(&unreadable), json!({})).await.code(), "refused");
+    let left = ana.get("/channels/dead-letters").await.ok();
+    assert_eq!(left["letters"].as_array().unwrap().len(), 1);
+    assert!(left["letters"][0]["tried_at"].is_string(), "{left}");
+    world.stop().await;
+}
