@@ -51,11 +51,11 @@ async fn clear_faults(world: Data<World>) -> HttpResponse {
 
 #[derive(Deserialize)]
 struct Advance {
-    seconds: u32,
+    seconds: i64,
 }
 
 async fn advance(world: Data<World>, by: Json<Advance>) -> HttpResponse {
-    world.lock().advance(i64::from(by.seconds));
+    world.lock().advance(by.seconds);
     let phones: Vec<String> = world.lock().phones().iter().map(|phone| phone.id.clone()).collect();
     phones.iter().for_each(|phone| world.changed(phone));
     HttpResponse::Ok().json(json!({ "now": world.now() }))

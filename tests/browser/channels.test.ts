@@ -8,10 +8,10 @@ import { useStage } from "./support/stage.ts";
 import { eventually, gone, LONG_PATIENCE, seen } from "./support/wait.ts";
 
 let server: Server;
-const stage = useStage(() => server.base);
 beforeAll(async () => {
   server = await Server.start();
 });
+const stage = useStage(() => server.base);
 afterAll(() => server?.remove());
 
 let agent: Agent;
