@@ -135,8 +135,9 @@ pub struct Begun {
     pub payload: Vec<u8>,
 }
 
-/// Notes that the calls of these rows are about to be made, before they are. What is not given
-/// back is not there any more. `None` when the account has another owner by now.
+/// Notes that the calls of these rows are about to be made, before they are; also where that was
+/// noted, and the caller never heard so. What is not given back is not there any more. `None` when
+/// the account has another owner by now.
 pub async fn begin(
     tx: &Tx,
     workspace: WorkspaceId,
@@ -153,7 +154,7 @@ pub async fn begin(
             "update sends s set state = 'sending', attempts = attempts + 1, epoch = $3,
                started_at = $5
              where s.workspace_id = $1 and s.account_id = $2 and s.id = any($4)
-               and s.state = 'waiting'
+               and (s.state = 'waiting' or (s.state = 'sending' and s.epoch = $3))
              returning s.id, s.conversation_id, s.message_id, s.part, s.posts, s.automatic,
                not exists (select 1 from sends l
                  where l.workspace_id = s.workspace_id and l.message_id = s.message_id and l.posts

@@ -277,6 +277,12 @@ impl Account {
         ctx.spawn(begin.into_actor(self).map(|(it, items, begun), actor, ctx| match begun {
             Ok(Some(ready)) => actor.send(&it, &items, ready, ctx),
             Ok(None) => actor.lost(ctx),
+            // One that cannot be read must not keep the others from being sent.
+            Err(error) if items.len() > 1 && !error.is_unavailable() => {
+                for item in items {
+                    actor.begin(it.clone(), vec![item], ctx);
+                }
+            }
             Err(error) => {
                 tracing::warn!(account.id = %actor.id, %error, "calls could not be begun");
                 for item in items {
