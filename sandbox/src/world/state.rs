@@ -92,9 +92,10 @@ impl State {
         self.latest
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock: forward to see what time does, back for what is to have been long ago.
     pub fn advance(&mut self, seconds: i64) {
         self.offset += seconds * 1000;
+        self.latest += seconds.min(0) * 1000;
     }
 
     /// The next number of all that are given out.
