@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+const CRATES: [&str; 8] =
+    ["domain", "wire", "channels", "store", "actors", "src", "sandbox", "loadtest"];
+
 /// Every source file below these folders, with its text.
 fn sources(folders: &[&str], extension: &str) -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -73,7 +76,52 @@ fn layers_point_one_way() {
         &up(&["switchboard_wire", "switchboard_actors", "actix"]),
         "store knows neither actors nor HTTP",
     );
-    forbid(&["actors/src"], &["actix_web", "actix_http"], "actors know no HTTP");
+    forbid(&["actors/src"], &["actix_web", "actix_http"], "actors know no HTTP server");
+    forbid(
+        &["channels/src"],
+        &up(&["switchboard_wire", "switchboard_store", "switchboard_actors", "actix"]),
+        "channels does not know who asks",
+    );
+    forbid(
+        &["sandbox/src"],
+        &up(&[
+            "switchboard_domain",
+            "switchboard_wire",
+            "switchboard_channels",
+            "switchboard_store",
+            "switchboard_actors",
+        ]),
+        "a stand-in that shared our code would share our mistakes",
+    );
+}
+
+#[test]
+fn channels_are_values_without_io_clock_or_chance() {
+    let words = [
+        "tokio",
+        "async ",
+        "std::fs",
+        "std::net",
+        "reqwest",
+        "Timestamp::now",
+        "SystemTime",
+        "Instant::now",
+        "getrandom",
+        "now_v7",
+        "new_v4",
+    ];
+    forbid(&["channels/src"], &words, "channels performs no I/O");
+}
+
+#[test]
+fn nothing_outside_names_a_channel_s_own_types() {
+    let words = [
+        "whatsapp::Whatsapp",
+        "messenger::Messenger",
+        "instagram::Instagram::",
+        "telegram::Telegram",
+    ];
+    forbid(&["actors/src", "store/src", "src", "wire/src"], &words, "ask `channels::platform`");
 }
 
 #[test]
@@ -81,6 +129,8 @@ fn manifests_agree_with_the_layers() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (layer, forbidden) in [
         ("domain", &["switchboard-wire", "switchboard-store", "switchboard-actors", "tokio"][..]),
+        ("channels", &["switchboard-wire", "switchboard-store", "switchboard-actors", "tokio"][..]),
+        ("sandbox", &["switchboard-domain", "switchboard-channels", "switchboard-actors"][..]),
         ("wire", &["switchboard-store", "switchboard-actors", "tokio"][..]),
         ("store", &["switchboard-wire", "switchboard-actors", "actix"][..]),
         ("actors", &["actix-web", "tokio-postgres", "deadpool-postgres"][..]),
@@ -119,7 +169,7 @@ fn the_websocket_library_is_named_in_one_file() {
 
 #[test]
 fn production_code_neither_unwraps_nor_leaves_things_for_later() {
-    for (path, text) in sources(&["domain", "wire", "store", "actors", "src", "loadtest"], "rs") {
+    for (path, text) in sources(&CRATES, "rs") {
         let name = path.to_string_lossy().into_owned();
         for word in ["todo!(", "unimplemented!(", "TODO", "FIXME"] {
             assert!(!text.contains(word), "{name}: {word}");
@@ -132,7 +182,7 @@ fn production_code_neither_unwraps_nor_leaves_things_for_later() {
 
 #[test]
 fn every_module_says_what_it_owns() {
-    for (path, text) in sources(&["domain", "wire", "store", "actors", "src", "loadtest"], "rs") {
+    for (path, text) in sources(&CRATES, "rs") {
         let is_test = path.to_string_lossy().contains("tests.rs");
         assert!(is_test || text.starts_with("//!"), "{} has no opening line", path.display());
     }
@@ -140,7 +190,7 @@ fn every_module_says_what_it_owns() {
 
 #[test]
 fn files_stay_readable() {
-    for (path, text) in sources(&["domain", "wire", "store", "actors", "src", "loadtest"], "rs") {
+    for (path, text) in sources(&CRATES, "rs") {
         let lines = text.lines().count();
         assert!(lines <= 620, "{} has {lines} lines; look for the seam", path.display());
     }
