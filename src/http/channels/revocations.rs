@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const KINDS: [AccountKind; 3] =
     [AccountKind::FacebookPage, AccountKind::InstagramLogin, AccountKind::InstagramPage];
 
+/// What may stand in the address. All are products of one app, whose secrets sign the requests.
+const PLATFORMS: [&str; 5] = ["meta", "facebook", "messenger", "whatsapp", "instagram"];
+
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         web::resource("/integrations/{platform}/deauthorize").route(web::post().to(deauthorize)),
@@ -51,7 +54,7 @@ pub struct Confirmation {
 /// Somebody removed our app: the accounts that they connected are disconnected at once.
 #[utoipa::path(
     post, path = "/api/v1/integrations/{platform}/deauthorize", tag = "channels",
-    params(("platform" = String, Path, description = "meta or instagram")),
+    params(("platform" = String, Path, description = "meta, facebook, messenger, whatsapp or instagram")),
     request_body(content = SignedRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Done"),
@@ -75,7 +78,7 @@ pub async fn deauthorize(
 /// wrote to us is destroyed. Asked again, the answer is the same.
 #[utoipa::path(
     post, path = "/api/v1/integrations/{platform}/data-delete", tag = "channels",
-    params(("platform" = String, Path, description = "meta or instagram")),
+    params(("platform" = String, Path, description = "meta, facebook, messenger, whatsapp or instagram")),
     request_body(content = SignedRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Where the person sees how it stands", body = Confirmation),
@@ -112,7 +115,7 @@ fn verified(
 ) -> Result<String> {
     let address = client_ip(request, app.config.http.trusted_proxies);
     auth::count(app, request, Who::address(address))?;
-    let meta = app.config.meta.as_ref().filter(|_| matches!(platform, "meta" | "instagram"));
+    let meta = app.config.meta.as_ref().filter(|_| PLATFORMS.contains(&platform));
     let meta = meta.ok_or_else(|| Failure::not_found("app of ours there"))?;
     // Which of the two secrets signs for Instagram is told differently; either is ours.
     match signed_request(&meta.secrets(), &form.signed_request) {
