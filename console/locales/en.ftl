@@ -160,6 +160,7 @@ preview-file = { $count ->
     [one] { $count } file
    *[other] { $count } files
   }
+preview-textless = A message without text
 preview-failed = Not sent
 typing = typing…
 message-deleted = This message was deleted
@@ -280,6 +281,7 @@ note-tab = Note
 note-hint = Only your team sees this
 composer-reply = Reply to { $name }. Enter to send
 composer-reply-short = Reply to { $name }
+composer-shut = You can still add a note for the team.
 composer-note = Write a note for your team
 send = Send
 add-note = Add note
@@ -554,7 +556,7 @@ card-story-mention = Mentioned you in their story
 card-story-open = Open the story
 card-share = Shared: { $kind }
 card-open = Open
-card-comment = Commented
+card-comment = Commented on a post
 card-comment-reply = Answered a comment
 card-comment-hidden = Hidden
 card-comment-open = Open the post
@@ -562,17 +564,26 @@ card-call-in = Incoming call
 card-call-out = Outgoing call
 card-template = Template
 card-choices = Offered
+card-contacts = Contact
 card-unsupported = A kind of message that cannot be shown here: { $kind }
+card-unsupported-unknown = A kind of message that cannot be shown here. The platform’s own app may show it.
 referral-from = Came by { $kind }
+referral-ad = Came by an ad
+referral-post = Came by a post
+referral-link = Came by a link
 
 ### Windows and templates
 
 window-free = { $left } left to answer freely
-window-human = The day to answer freely is over. A person of the team may still answer for { $left }.
+window-human = { $left } left for a person of the team to answer
 window-templates = The customer last wrote more than a day ago. Only approved templates can be sent now.
-window-closed = The customer last wrote too long ago. You can answer when they write again.
+window-closed = The customer has not written here lately. You can answer once they write again.
 split-hint = Longer than one message on { $channel }: it is sent in several
-answer-privately = Answer by private message
+answer-way = Who reads the answer
+answer-publicly = Public reply
+answer-privately = Private message
+answer-publicly-hint = Everyone who sees the post can read it.
+answer-privately-hint = Only they read it. Once for each comment, within a week.
 template-send = Send a template
 template-search = Search templates
 template-other = Other templates
@@ -590,7 +601,7 @@ templates-words = Messages that the platform has approved. They may be sent at a
 templates-none = No templates yet
 templates-none-sendable = This account has no approved template. Admins create them in Settings, Templates.
 templates-no-account = Templates belong to WhatsApp numbers. Connect one in Channels.
-templates-sync = Read again
+templates-sync = Refresh
 template-new = New template
 template-delete = Delete the template { $name }
 template-delete-words = All its languages are deleted at the platform. Its name cannot be used again for 30 days.
@@ -598,6 +609,8 @@ template-quality = { $quality } quality
 template-name-hint = Lower case letters, digits and underscores
 template-header = Header
 template-body = Body
+template-body-words = Write {"{{"}1{"}}"}, {"{{"}2{"}}"} where something is filled in when it is sent.
+template-optional = { $name } (optional)
 template-body-hint = Hello {"{{"}1{"}}"}, your order is on its way.
 template-body-empty = What the customer reads
 template-footer = Footer
@@ -605,11 +618,18 @@ template-example = Example for {"{{"}{ $name }{"}}"}
 template-quick-reply = Quick reply { $number }
 template-add-reply = Add a quick reply
 template-submit = Submit for review
+template-approved = Approved
+template-pending = In review
+template-in_appeal = In appeal
+template-rejected = Rejected
+template-paused = Paused
+template-disabled = Disabled
+template-reason = Reason: { $reason }
 template-submitted = Submitted. The platform reviews it, mostly within minutes.
 category = Category
 category-utility = Utility
 category-marketing = Marketing
-preview = Preview
+template-preview = Preview
 offer-add = Offer buttons
 offer-legend = Buttons to tap
 offer-option = Button { $number }
@@ -634,7 +654,8 @@ account-reconnect = Connection lost
 account-paused = Paused
 account-disconnected = Disconnected
 account-checked = checked { $ago }
-account-check = Check
+account-check = Check now
+account-facts = Details
 account-pause = Pause
 account-resume = Resume
 account-connect-again = Connect again
@@ -656,17 +677,41 @@ business-account-id = WhatsApp Business Account id
 page-id = Page id
 access-token = Access token
 bot-token = Bot token
-sign-in-at = Sign in: { $platform }
+sign-in-facebook = Continue with Facebook
+sign-in-instagram = Continue with Instagram
 or-paste = or paste what the platform shows you
+sign-in-choose = What shall be connected?
+sign-in-choose-words = You granted access to these. What you leave out can be connected later.
+sign-in-all = All of them
+sign-in-connect = { $count ->
+    [0] Connect
+    [one] Connect { $count } account
+   *[other] Connect { $count } accounts
+  }
+sign-in-none = Nothing that could be connected was granted. Begin again, and grant access to at least one.
+sign-in-connected = { $count ->
+    [one] One account is connected. What customers write to it appears in the inbox.
+   *[other] { $count } accounts are connected. What customers write to them appears in the inbox.
+  }
+sign-in-problems = { $count ->
+    [one] This could not be connected:
+   *[other] These could not be connected:
+  }
 hooks = Webhook addresses
 hooks-words = Enter these in the settings of your app at the platform. Telegram is set up by itself.
 phones-words = This is the demo: pretend to be the customer on a pretend phone.
 phones-open = Open the phones
 history = History
-history-bring = Bring history
+history-bring = Bring it
+history-again = Bring again
+history-never = Older conversations have not been brought.
 history-running = Bringing history: { $done } messages so far
 history-running-of = Bringing history: { $done } of { $total } conversations
-history-done = History brought: { $done } conversations
+history-done = { $done ->
+    [0] There is no history to bring
+    [one] History brought: one conversation
+   *[other] History brought: { $done } conversations
+  }
 history-failed = The history could not be brought.
 dead-letters-words = Verified messages of platforms that could not be read. The rest of what came with them went through.
 dead-letters-none = Everything could be read
@@ -679,6 +724,7 @@ show-more = Show more
 
 person-channels = Channels
 person-conversations = Other conversations
+handle-hidden = No user name known
 merge = Merge with another contact
 merge-title = Who else is { $name }?
 merge-words = Their conversations are shown together from then on. It can be undone.

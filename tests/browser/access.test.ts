@@ -65,7 +65,17 @@ test.for(["light", "dark"] as const)("the console keeps nobody out, %s", async (
   await owner.go("/search?q=stock");
   await seen(page.getByRole("list", { name: "Search results" }));
   found.search = await barriers(page, colorScheme);
-  for (const section of ["profile", "tokens", "workspace", "team", "labels", "widget"]) {
+  for (const section of [
+    "profile",
+    "tokens",
+    "workspace",
+    "team",
+    "labels",
+    "widget",
+    "channels",
+    "templates",
+    "dead-letters",
+  ]) {
     await owner.go(`/settings/${section}`);
     await seen(page.getByRole("main").getByRole("heading").first());
     await page.waitForLoadState("networkidle");

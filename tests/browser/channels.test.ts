@@ -155,6 +155,80 @@ test("the settings show the accounts, and how they are", async () => {
   await seen(agent.page.getByRole("list", { name: "Templates" }).getByText("order_update"));
 });
 
+test.each(["messenger", "instagram"] as const)(
+  "a comment on %s is answered for all to see, or by a private message",
+  async (channel) => {
+    const ada = await sandbox.customer(channel, `Ada of ${channel}`);
+    await ada.send({ text: `How much is it on ${channel}?`, comment: true });
+    await agent.openConversation(`How much is it on ${channel}?`);
+    await seen(agent.page.getByText("Commented on a post"));
+    await agent.say("It is 48 euros.");
+    await ada.hears("It is 48 euros.");
+    await agent.page.getByRole("radio", { name: "Private message" }).check({ force: true });
+    await seen(agent.page.getByText("Only they read it"));
+    await agent.say("I kept one for you.");
+    await ada.hears("I kept one for you.");
+    await seen(agent.message("I kept one for you.").getByText("Private reply"));
+    // The next answer is for all to see again, unless chosen anew.
+    expect(await agent.page.getByRole("radio", { name: "Public reply" }).isChecked()).toBe(true);
+  },
+);
+
+test("a conversation says on which channel it is held", async () => {
+  const pia = await sandbox.customer("telegram", "Pia");
+  await pia.send("Is it raining?");
+  await agent.openConversation("Is it raining?");
+  const { page } = agent;
+  await seen(page.getByRole("banner").getByText("Telegram · Kiln & Clay"));
+});
+
+test("coming back from a platform, the settings say what became of it, once", async () => {
+  const { page } = agent;
+  await agent.go(
+    "/settings/channels?connected=2&problem=Outlet%3A%20refused&problem=Depot%3A%20gone",
+  );
+  await seen(page.getByText("2 accounts are connected."));
+  const trouble = page.getByRole("alert").filter({ hasText: "These could not be connected" });
+  expect(await trouble.getByRole("listitem").allInnerTexts()).toEqual([
+    "Outlet: refused",
+    "Depot: gone",
+  ]);
+  await page.reload();
+  await seen(page.getByRole("list", { name: "Channels" }));
+  await gone(page.getByText("2 accounts are connected."));
+});
+
+test("after signing in at a platform, people choose what is connected", async () => {
+  const { page } = agent;
+  const chosen: unknown[] = [];
+  await page.route("**/api/v1/channels/sign-in/ticket", async (route) => {
+    if (route.request().method() === "POST") {
+      chosen.push(route.request().postDataJSON());
+      await route.fulfill({ json: { accounts: ["acc_1"], problems: [] } });
+      return;
+    }
+    const choice = (id: string, name: string) => ({ id, name, handle: null });
+    const choices = [choice("1", "Kiln & Clay"), choice("2", "Outlet")];
+    await route.fulfill({ json: { kind: "facebook_page", choices } });
+  });
+  await agent.go("/settings/channels?sign_in=ticket");
+  const dialog = page.getByRole("dialog", { name: "What shall be connected?" });
+  await seen(dialog.getByRole("button", { name: "Connect 2 accounts" }));
+  await dialog.getByRole("checkbox", { name: "All of them" }).click();
+  expect(await dialog.getByRole("button", { name: "Connect" }).isDisabled()).toBe(true);
+  await dialog.getByRole("checkbox", { name: "Outlet" }).click();
+  await dialog.getByRole("button", { name: "Connect 1 account" }).click();
+  await gone(dialog);
+  expect(chosen).toEqual([{ ids: ["2"] }]);
+  await seen(page.getByText("One account is connected."));
+});
+
+test("a ticket that is too old says so", async () => {
+  await agent.go("/settings/channels?sign_in=old");
+  const dialog = agent.page.getByRole("dialog", { name: "What shall be connected?" });
+  await seen(dialog.getByRole("alert"));
+});
+
 /** The phone of the one who has this name. */
 async function only(name: string): Promise<string> {
   const { phones } = await (await fetch(`${sandbox.base}/phones/api/state`)).json();

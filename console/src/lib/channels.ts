@@ -1,5 +1,13 @@
 /** Channels in words: what they are called, what happened on them, why a message did not arrive. */
-import type { Channel, ChannelLine, Failure, FailureCode } from "@switchboard/wire";
+import type {
+  Account,
+  Card,
+  Channel,
+  ChannelLine,
+  Conversation,
+  Failure,
+  FailureCode,
+} from "@switchboard/wire";
 import type { IconName } from "../ui/icons.ts";
 import { t } from "./messages.ts";
 
@@ -22,6 +30,38 @@ export const CHANNEL_ICONS: Record<Channel, IconName> = {
   instagram: "camera",
   telegram: "plane",
 };
+
+/** Cards that say enough by their name. */
+const CARD_WORDS: Partial<Record<Card["type"], string>> = {
+  location: "card-location",
+  contacts: "card-contacts",
+  sticker: "card-sticker",
+  voice: "card-voice",
+  order: "card-order",
+  form: "card-form",
+};
+
+/** The channel of a conversation and the account it is held with. */
+export function heldWith(row: Conversation, accounts: ReadonlyMap<string, Account>): string {
+  const account = row.account ? accounts.get(row.account) : undefined;
+  const name = channelName(row.channel);
+  return account ? `${name} · ${account.name}` : name;
+}
+
+/** A word of a platform, as people write: "PENDING_REVIEW" is "Pending review". */
+export function humanWord(word: string): string {
+  if (!/^[A-Z][A-Z0-9_]+$/.test(word)) return word;
+  return word.charAt(0) + word.slice(1).toLowerCase().replaceAll("_", " ");
+}
+
+/** What stands for a message that has no text. */
+export function textless(files: number, card?: Card | null): string {
+  if (card) {
+    const known = CARD_WORDS[card.type];
+    if (known) return t(known);
+  }
+  return files > 0 ? t("preview-file", { count: files }) : t("preview-textless");
+}
 
 /** What happened on a channel, in a sentence. */
 export function channelLine(told: ChannelLine): string {

@@ -9,6 +9,7 @@ import {
   type ConversationId,
   type DraftOf,
   type Message,
+  type MessageId,
   type PostAs,
   type PostKind,
   type Quote,
@@ -113,7 +114,8 @@ export class Reading {
     const draft: DraftOf<"agent"> = { conversation: this.id, kind: this.kind, text };
     if (form && this.kind === "public") draft.as = form;
     if (attachments.length > 0) draft.attachments = attachments.map((one) => one.id);
-    if (pad.replyTo && this.mayQuote(pad.replyTo)) draft.reply_to = pad.replyTo.id;
+    const target = this.#target(draft.as ?? null);
+    if (target) draft.reply_to = target;
     if (!this.#post(draft)) return false;
     pad.clear();
     this.saveDraft();
@@ -138,6 +140,15 @@ export class Reading {
     if (!this.#post(draft)) return false;
     this.showEnd();
     return true;
+  }
+
+  /** What is answered. A private message answers a comment: the newest, where none was chosen. */
+  #target(as: PostAs | null): MessageId | null {
+    const chosen = this.pad.replyTo;
+    if (chosen && this.mayQuote(chosen)) return chosen.id;
+    if (as?.form !== "private_reply") return null;
+    const { rows } = this.thread.thread;
+    return rows.findLast((row) => row.author.kind === "visitor" && !row.deleted_at)?.id ?? null;
   }
 
   saveDraft(kind: PostKind = this.kind): void {
