@@ -92,9 +92,10 @@ impl State {
         self.latest
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock, also back.
     pub fn advance(&mut self, seconds: i64) {
         self.offset += seconds * 1000;
+        self.latest += seconds.min(0) * 1000;
     }
 
     /// The next number of all that are given out.
