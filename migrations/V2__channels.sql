@@ -12,6 +12,9 @@ create table accounts (
   kind           text not null check (kind in ('whatsapp_number', 'facebook_page',
                    'instagram_login', 'instagram_page', 'telegram_bot')),
   status         text not null check (status in ('active', 'reconnect', 'paused', 'disconnected')),
+  -- Paused by its platform: it goes on when the platform says that it is well. What a person
+  -- paused goes on when a person says so.
+  held           boolean not null default false,
   -- The account's key, wrapped by the workspace's.
   key            bytea not null,
   -- Sealed with it: the ids, the token and whatever else speaks for the account.
@@ -307,10 +310,10 @@ create function find_accounts(hashes bytea[])
   as $$ select r.hash, r.workspace_id, r.account_id from account_routes r where r.hash = any(hashes) $$;
 
 -- The accounts below what webhooks name, for example a WhatsApp Business Account.
-create function find_accounts_below(parent bytea)
+create function find_accounts_below(parents bytea[])
   returns table (workspace_id uuid, account_id uuid)
   language sql stable security definer set search_path = public
-  as $$ select a.workspace_id, a.id from accounts a where a.parent_route = parent
+  as $$ select a.workspace_id, a.id from accounts a where a.parent_route = any(parents)
         and a.status <> 'disconnected' $$;
 
 -- Whose the account is that the address of a Telegram webhook names.
@@ -319,10 +322,10 @@ create function find_account(account uuid)
   language sql stable security definer set search_path = public
   as $$ select a.workspace_id from accounts a where a.id = account and a.status <> 'disconnected' $$;
 
-create function find_accounts_connected_by(person bytea)
+create function find_accounts_connected_by(persons bytea[])
   returns table (workspace_id uuid, account_id uuid)
   language sql stable security definer set search_path = public
-  as $$ select a.workspace_id, a.id from accounts a where a.connected_by = person $$;
+  as $$ select a.workspace_id, a.id from accounts a where a.connected_by = any(persons) $$;
 
 -- All accounts of some kinds, for what concerns a person wherever they wrote.
 create function find_accounts_of_kinds(kinds text[])
@@ -405,9 +408,9 @@ declare f regprocedure;
 begin
   foreach f in array array[
     'find_accounts(bytea[])'::regprocedure,
-    'find_accounts_below(bytea)'::regprocedure,
+    'find_accounts_below(bytea[])'::regprocedure,
     'find_account(uuid)'::regprocedure,
-    'find_accounts_connected_by(bytea)'::regprocedure,
+    'find_accounts_connected_by(bytea[])'::regprocedure,
     'find_accounts_of_kinds(text[])'::regprocedure,
     'claim_accounts(uuid, integer, integer)'::regprocedure,
     'renew_accounts(uuid, integer)'::regprocedure,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use switchboard_actors::accounts::Proxy;
 use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
@@ -50,6 +51,8 @@ pub struct Config {
     /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
     pub meta: Option<MetaConfig>,
     pub providers: Providers,
+    /// For calls to the platforms.
+    pub proxy: Option<Proxy>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -240,6 +243,7 @@ fn check(
             .ok()
     });
     let meta = platforms::meta(&environment, &mut wrong);
+    let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
     wrong.extend(check_bounds(&settings));
     if !wrong.is_empty() {
@@ -259,6 +263,7 @@ fn check(
         limits,
         meta,
         providers,
+        proxy,
     })
 }
 

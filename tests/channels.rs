@@ -1,7 +1,15 @@
 //! Accounts on the platforms, what comes from them and what goes to them.
 
+mod accounts;
+mod changes;
 mod edge;
 mod faults;
+mod forms;
+mod history;
 mod inbound;
 mod outbound;
 mod permutations;
+mod polling;
+mod proxy;
+mod renewal;
+mod uncertain;

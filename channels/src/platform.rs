@@ -7,7 +7,7 @@ use crate::account::{AccountInfo, Credentials, Health, HistoryPage, Profile};
 use crate::http::{Reply, Request};
 use crate::inbound::{ExternalId, Media};
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
-use crate::template::{TemplateDraft, TemplatePage};
+use crate::template::{Template, TemplateDraft, TemplatePage};
 
 pub trait Platform: Send + Sync + std::fmt::Debug {
     fn kind(&self) -> AccountKind;
@@ -115,6 +115,11 @@ pub trait Platform: Send + Sync + std::fmt::Debug {
     ) -> Result<Request, Vec<String>> {
         let _ = (credentials, draft);
         Err(vec!["This channel has no templates.".to_owned()])
+    }
+    /// A new template, from the answer to its submission: what lists them may not know it yet.
+    fn created_template(&self, draft: TemplateDraft, reply: &Reply) -> Option<Template> {
+        let _ = (draft, reply);
+        None
     }
     fn delete_template(&self, credentials: &Credentials, name: &str, id: &str) -> Option<Request> {
         let _ = (credentials, name, id);

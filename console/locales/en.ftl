@@ -505,6 +505,7 @@ line-connection-disabled = The customer’s account no longer lets us answer for
 line-account-linked = The customer linked their account
 line-account-unlinked = The customer unlinked their account
 line-policy-warning = The platform warns that one of its rules was broken
+line-change-failed = The platform did not take the last change
 line-other = The platform reported: { $kind }
 
 tick-queued = Waits to be sent

@@ -307,6 +307,8 @@ pub enum ChannelLine {
     AccountUnlinked,
     /// The platform warns that a rule was broken.
     PolicyWarning,
+    /// The platform did not take our last edit, deletion or reaction.
+    ChangeFailed,
     /// Anything else, by the platform's name of it.
     Other {
         kind: String,

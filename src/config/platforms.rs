@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use switchboard_actors::accounts::{App, Platforms};
+use switchboard_actors::accounts::{App, Platforms, Proxy};
 
 use super::Config;
 
@@ -107,9 +107,18 @@ impl Config {
             meta: self.meta.as_ref().map(|meta| app(&meta.app_id, &meta.app_secret)),
             instagram: instagram.map(|found| app(&found.app_id, &found.app_secret)),
             public_url: public_url.to_owned(),
+            proxy: self.proxy.clone(),
             uncertain_grace: Duration::from_secs(self.providers.uncertain_seconds.into()),
         }
     }
+}
+
+/// The proxy that the environment names, in the usual words.
+pub fn proxy(environment: &impl Fn(&str) -> Option<String>) -> Option<Proxy> {
+    let first = |names: [&str; 4]| names.into_iter().find_map(environment);
+    let url = first(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
+    let except = environment("NO_PROXY").or_else(|| environment("no_proxy"));
+    Some(Proxy { url, except })
 }
 
 /// Our apps, as the environment says. Notes what is missing of one that is there in part.
@@ -202,6 +211,20 @@ mod tests {
             let ConfigError(wrong) = config("", part).unwrap_err();
             assert_eq!(wrong.len(), 1, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_proxy_is_named_in_the_usual_words() {
+        let named = |environment: &[(&str, &str)]| {
+            let found = config("", environment).unwrap().platforms("").proxy;
+            found.map(|proxy| (proxy.url, proxy.except))
+        };
+        assert_eq!(named(&[("HTTP_PROXY", "http://p:1")]), None);
+        let (tls, all) = (("https_proxy", "http://p:1"), ("ALL_PROXY", "http://p:2"));
+        assert_eq!(named(&[tls, all]), Some(("http://p:1".to_owned(), None)));
+        let except = Some("localhost".to_owned());
+        let all = named(&[all, ("NO_PROXY", "localhost")]);
+        assert_eq!(all, Some(("http://p:2".to_owned(), except)));
     }
 
     #[test]

@@ -25,6 +25,12 @@ pub fn route_hash(master: &MasterKeys, channel: Channel, id: &str) -> [u8; 32] {
     master.derive("account route").mac(format!("{}:{id}", channel.name()).as_bytes())
 }
 
+/// The same under every key of the ring: what was connected under an older key is found as well.
+pub fn route_hashes(master: &MasterKeys, channel: Channel, id: &str) -> Vec<[u8; 32]> {
+    let named = format!("{}:{id}", channel.name());
+    master.derive_all("account route").iter().map(|key| key.mac(named.as_bytes())).collect()
+}
+
 /// An account that is being connected.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
@@ -194,12 +200,13 @@ pub async fn find(store: &Store, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], O
     Ok(found.collect())
 }
 
-/// The accounts below what a hash names, of all workspaces.
-pub async fn find_below(store: &Store, parent: &[u8; 32]) -> Result<Vec<Owner>> {
+/// The accounts below what these hashes name, of all workspaces.
+pub async fn find_below(store: &Store, parents: &[[u8; 32]]) -> Result<Vec<Owner>> {
+    let parents: Vec<&[u8]> = parents.iter().map(|hash| hash.as_slice()).collect();
     let tx = store.readers.begin(Scope::default()).await?;
     let select =
         tx.prepare_cached("select workspace_id, account_id from find_accounts_below($1)").await?;
-    let rows = tx.query(&select, &[&parent.as_slice()]).await?;
+    let rows = tx.query(&select, &[&parents]).await?;
     Ok(rows
         .iter()
         .map(|row| Owner {

@@ -17,14 +17,21 @@ pub fn connector_hash(master: &MasterKeys, person: &str) -> [u8; 32] {
     master.derive("account connector").mac(person.as_bytes())
 }
 
+/// The same under every key of the ring.
+fn connector_hashes(master: &MasterKeys, person: &str) -> Vec<[u8; 32]> {
+    let keys = master.derive_all("account connector");
+    keys.iter().map(|key| key.mac(person.as_bytes())).collect()
+}
+
 /// The accounts that a person connected, in all workspaces.
 pub async fn connected_by(store: &Store, person: &str) -> Result<Vec<(WorkspaceId, AccountId)>> {
-    let hash = connector_hash(&store.master, person);
+    let hashes = connector_hashes(&store.master, person);
+    let hashes: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
     let tx = store.readers.begin(Scope::default()).await?;
     let select = tx
         .prepare_cached("select workspace_id, account_id from find_accounts_connected_by($1)")
         .await?;
-    let rows = tx.query(&select, &[&hash.as_slice()]).await?;
+    let rows = tx.query(&select, &[&hashes]).await?;
     Ok(rows.iter().map(|row| (WorkspaceId(row.get(0)), AccountId(row.get(1)))).collect())
 }
 

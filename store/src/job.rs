@@ -88,30 +88,32 @@ pub async fn due(
     Ok(row.as_ref().map(read))
 }
 
-/// Notes where a job has come to. One that is not `running` any more has finished.
-pub async fn save(tx: &Tx, workspace: WorkspaceId, job: &Job, now: Timestamp) -> Result<()> {
+/// Notes where a job has come to. One that is not `running` any more has finished, and stays so:
+/// whether it was running until now.
+pub async fn save(tx: &Tx, workspace: WorkspaceId, job: &Job, now: Timestamp) -> Result<bool> {
     let update = tx
         .prepare_cached(
             "update jobs set state = $3, cursor = $4, done = $5, total = $6, note = $7,
                due_at = $8, finished_at = case when $3 = 'running' then null else $9::timestamptz end
-             where workspace_id = $1 and id = $2",
+             where workspace_id = $1 and id = $2 and state = 'running'",
         )
         .await?;
     let count = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    tx.execute(
-        &update,
-        &[
-            &Uuid::from(workspace),
-            &Uuid::from(job.id),
-            &job.state,
-            &job.cursor,
-            &count(job.done),
-            &job.total.map(count),
-            &job.note,
-            &job.due_at,
-            &now,
-        ],
-    )
-    .await?;
-    Ok(())
+    let saved = tx
+        .execute(
+            &update,
+            &[
+                &Uuid::from(workspace),
+                &Uuid::from(job.id),
+                &job.state,
+                &job.cursor,
+                &count(job.done),
+                &job.total.map(count),
+                &job.note,
+                &job.due_at,
+                &now,
+            ],
+        )
+        .await?;
+    Ok(saved == 1)
 }

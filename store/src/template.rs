@@ -71,13 +71,30 @@ pub async fn list(tx: &Tx, workspace: WorkspaceId, account: AccountId) -> Result
     Ok(rows.iter().map(read).collect())
 }
 
+/// Stores a new template. Answers its id, which it may have already.
+pub async fn add(tx: &Tx, workspace: WorkspaceId, template: &Template) -> Result<TemplateId> {
+    put(tx, workspace, template.account, template).await?;
+    let select = tx
+        .prepare_cached(
+            "select id from templates
+             where workspace_id = $1 and account_id = $2 and external_id = $3",
+        )
+        .await?;
+    let account = Uuid::from(template.account);
+    let row =
+        tx.query_one(&select, &[&Uuid::from(workspace), &account, &template.external]).await?;
+    Ok(TemplateId(row.get(0)))
+}
+
 /// Makes an account's templates be these, each under the id that it has. What is not among them
-/// is gone. Whether anything changed.
+/// is gone, unless it waits for its review and is newer than what is listed for sure. Whether
+/// anything changed.
 pub async fn replace(
     tx: &Tx,
     workspace: WorkspaceId,
     account: AccountId,
     templates: &[Template],
+    listed_since: Timestamp,
 ) -> Result<bool> {
     let mut changed = 0;
     for template in templates {
@@ -87,10 +104,12 @@ pub async fn replace(
     let delete = tx
         .prepare_cached(
             "delete from templates
-             where workspace_id = $1 and account_id = $2 and external_id <> all($3)",
+             where workspace_id = $1 and account_id = $2 and external_id <> all($3)
+               and not (status = 'PENDING' and updated_at > $4)",
         )
         .await?;
-    changed += tx.execute(&delete, &[&Uuid::from(workspace), &Uuid::from(account), &known]).await?;
+    let (workspace, account) = (Uuid::from(workspace), Uuid::from(account));
+    changed += tx.execute(&delete, &[&workspace, &account, &known, &listed_since]).await?;
     Ok(changed > 0)
 }
 

@@ -77,6 +77,11 @@ impl Agent {
         Agent { base, http, cookie, me: answer.ok() }
     }
 
+    /// The same person at another node.
+    pub fn at(&self, world: &World) -> Agent {
+        Agent { base: world.url(""), ..self.clone() }
+    }
+
     pub fn id(&self) -> &str {
         self.me["member"]["id"].as_str().unwrap()
     }

@@ -24,6 +24,11 @@ pub struct Stage {
 
 impl Stage {
     pub async fn set() -> Stage {
+        Stage::with("").await
+    }
+
+    /// With a server whose settings begin with these.
+    pub async fn with(settings: &str) -> Stage {
         // Installed by the server as well; whoever makes a client first needs one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -43,7 +48,8 @@ impl Stage {
         })
         .await
         .unwrap();
-        let world = World::behind(listener, &Stage::settings(&sandbox)).await;
+        let world =
+            World::behind(listener, &format!("{settings}\n{}", Stage::settings(&sandbox))).await;
         let ana = Agent::sign_up(&world, "Ana").await;
         Stage { world, sandbox, ana, http: reqwest::Client::new() }
     }
@@ -74,7 +80,8 @@ impl Stage {
         self.ana.post("/channels/accounts", body).await.ok()
     }
 
-    async fn command(&self, path: &str, body: Value) -> Value {
+    /// Tells the stand-ins something, for example at `/control/advance`.
+    pub async fn command(&self, path: &str, body: Value) -> Value {
         let url = format!("{}{path}", self.sandbox.url());
         send(self.http.post(url).json(&body)).await.ok()
     }
@@ -118,6 +125,35 @@ impl Stage {
             all.into_iter().find(|one| one["preview"]["excerpt"] == text)
         });
         found.await["id"].as_str().unwrap().to_owned()
+    }
+
+    /// All that a conversation shows, oldest first.
+    pub async fn messages(&self, conversation: &str) -> Vec<Value> {
+        let page = self.ana.get(&format!("/conversations/{conversation}/messages")).await.ok();
+        page["items"].as_array().unwrap().clone()
+    }
+
+    /// Posts as the team does by REST; the message.
+    pub async fn post(&self, conversation: &str, body: Value) -> Value {
+        self.ana.post(&format!("/conversations/{conversation}/messages"), body).await.ok()
+    }
+
+    /// Waits until a message of the team has come this far; the message.
+    pub async fn reached(&self, conversation: &str, message: &Value, states: &[&str]) -> Value {
+        until(&format!("{states:?}"), async || {
+            let all = self.messages(conversation).await;
+            let found = all.into_iter().find(|one| one["id"] == message["id"])?;
+            let state = found["delivery"]["state"].as_str().unwrap_or_default().to_owned();
+            states.contains(&state.as_str()).then_some(found)
+        })
+        .await
+    }
+
+    /// An account as people see it.
+    pub async fn account(&self, id: &str) -> Value {
+        let all = self.ana.get("/channels").await.ok();
+        let all = all["accounts"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["id"] == *id).unwrap()
     }
 
     /// The team's messages of a conversation as texts with how far each has come.

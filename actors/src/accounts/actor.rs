@@ -6,19 +6,22 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use jiff::Timestamp;
-use switchboard_channels::AccountEvent;
-use switchboard_domain::{
-    AccountId, AccountKind, AccountStatus, ConversationId, Seq, Venue, WorkspaceId,
-};
+use switchboard_domain::{AccountId, AccountKind, AccountStatus, Seq, Venue, WorkspaceId};
 use switchboard_store::send::{self, State};
 
-use super::chores::{self, Chore};
+use super::chores;
 use super::pace::{Bucket, Circuit, Passage, Rate};
+use super::polling;
 use super::queue::{Item, Queue};
-use super::sending::{self, Next, Ready, Standing};
+use super::sending::{self, Ready};
+use super::settling::{self, Next, Standing};
 use super::speaking::Speaking;
-use super::{fetching, polling};
 use crate::{Shared, clock};
+
+mod notices;
+mod tending;
+
+pub use notices::{Confirmed, Reload, Retire, Told, Wake};
 
 /// Rows of which the actor knows at once; more wait in Postgres.
 const KNOWN_MAX: usize = 20_000;
@@ -33,31 +36,6 @@ const RECEIPT_WITHIN: Duration = Duration::from_secs(5);
 const CHORES: Duration = Duration::from_secs(60);
 /// Notices that wait beyond this are lost; the rows they tell of are found without them.
 const MAILBOX: usize = 256;
-
-/// There may be something to send, to fetch or to bring.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Wake;
-
-/// The account is not as it was: it is loaded again.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Reload;
-
-/// The platform told something of the account.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Told(pub AccountEvent);
-
-/// A receipt has confirmed what was sent last in this conversation.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Confirmed(pub ConversationId);
-
-/// Begins nothing any more, and stops when no call is under way.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Retire;
 
 pub struct Account {
     shared: Arc<Shared>,
@@ -317,7 +295,7 @@ impl Account {
     }
 
     fn give_up(&mut self, it: &Arc<Speaking>, item: Item, ctx: &mut Context<Self>) {
-        let given_up = sending::give_up(it.clone(), item);
+        let given_up = settling::give_up(it.clone(), item);
         ctx.spawn(given_up.into_actor(self).map(move |next, actor, ctx| {
             actor.ended(item, next, None, ctx);
         }));
@@ -363,60 +341,6 @@ impl Account {
         tracing::info!(account.id = %self.id, "an account is another node's by now");
         ctx.stop();
     }
-
-    /// Receipts may have settled what may have been sent.
-    fn look_for_signs(&mut self, ctx: &mut Context<Self>) {
-        let Some(it) = self.working() else { return };
-        let doubtful = self.queue.uncertain();
-        if doubtful.is_empty() {
-            return;
-        }
-        let look = async move {
-            let ids: Vec<_> = doubtful.iter().map(|item| item.id).collect();
-            let tx = it.shared.store.readers.begin(it.workspace).await?;
-            let there = send::standing(&tx, it.workspace, &ids).await?;
-            let settled = |item: &Item| !there.iter().any(|row| row.id == item.id);
-            Ok::<Vec<Item>, switchboard_store::Error>(
-                doubtful.into_iter().filter(settled).collect(),
-            )
-        };
-        ctx.spawn(look.into_actor(self).map(|settled, actor, ctx| {
-            for item in settled.unwrap_or_default() {
-                actor.queue.done(item.conversation, item.id, clock::now());
-            }
-            actor.pump(ctx);
-        }));
-    }
-
-    fn fetch(&mut self, ctx: &mut Context<Self>) {
-        let Some(it) = self.working() else { return };
-        if self.fetches > 0 {
-            return;
-        }
-        self.fetches = 1;
-        let fetched = fetching::fetch_due(it);
-        ctx.spawn(fetched.into_actor(self).map(|more, actor, ctx| {
-            actor.fetches = 0;
-            if more {
-                actor.fetch(ctx);
-            }
-        }));
-    }
-
-    fn do_chores(&mut self, ctx: &mut Context<Self>) {
-        let Some(it) = self.it.clone().filter(|_| !self.retiring) else { return };
-        for chore in self.chores.begin(&it, clock::now()) {
-            let done = chores::perform(it.clone(), chore.clone());
-            ctx.spawn(done.into_actor(self).map(move |changed, actor, ctx| {
-                actor.chores.ended(&chore);
-                match changed {
-                    true => actor.load(ctx),
-                    false if actor.chores.wants_more() => actor.do_chores(ctx),
-                    false => {}
-                }
-            }));
-        }
-    }
 }
 
 impl Actor for Account {
@@ -437,51 +361,6 @@ impl Actor for Account {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         metrics::gauge!("switchboard_accounts_active").decrement(1.0);
-    }
-}
-
-impl Handler<Wake> for Account {
-    type Result = ();
-
-    fn handle(&mut self, _: Wake, ctx: &mut Self::Context) {
-        self.look_around(ctx);
-    }
-}
-
-impl Handler<Reload> for Account {
-    type Result = ();
-
-    fn handle(&mut self, _: Reload, ctx: &mut Self::Context) {
-        self.load(ctx);
-    }
-}
-
-impl Handler<Confirmed> for Account {
-    type Result = ();
-
-    fn handle(&mut self, Confirmed(conversation): Confirmed, ctx: &mut Self::Context) {
-        self.queue.release(conversation, clock::now());
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Told> for Account {
-    type Result = ();
-
-    fn handle(&mut self, Told(event): Told, ctx: &mut Self::Context) {
-        self.chores.ask(Chore::Heed(event));
-        self.do_chores(ctx);
-    }
-}
-
-impl Handler<Retire> for Account {
-    type Result = ();
-
-    fn handle(&mut self, _: Retire, ctx: &mut Self::Context) {
-        self.retiring = true;
-        if self.calls == 0 {
-            ctx.stop();
-        }
     }
 }
 

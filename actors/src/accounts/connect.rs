@@ -9,7 +9,7 @@ use switchboard_domain::{
     AccountId, AccountKind, AccountStatus, Author, Delivery, DeliveryState, Failure, FailureCode,
     Seq, WorkspaceId,
 };
-use switchboard_store::account::{self as accounts, NewAccount, Speaks, route_hash};
+use switchboard_store::account::{self as accounts, NewAccount, Speaks, route_hash, route_hashes};
 use switchboard_store::event::Kind;
 use switchboard_store::seal::{Key, random_token};
 use switchboard_store::{Error, deletion, send, workspace as workspaces};
@@ -143,6 +143,8 @@ impl Cast {
         let status = match (it.row.status, paused) {
             (AccountStatus::Active, true) => AccountStatus::Paused,
             (AccountStatus::Paused, false) => AccountStatus::Active,
+            // What the platform paused stays so from now on, also when the platform is content.
+            (AccountStatus::Paused, true) if it.row.held => AccountStatus::Paused,
             (AccountStatus::Paused, true) | (AccountStatus::Active, false) => return Ok(()),
             _ => return Err(Rejection::new(Code::Refused, "connect the account again first")),
         };
@@ -289,7 +291,12 @@ fn speaks(shared: &Shared, credentials: &Credentials) -> Result<Speaks, Rejectio
     let ids = [Some(&credentials.id), credentials.other_id.as_ref()];
     Ok(Speaks {
         credentials: bytes(credentials)?,
-        routes: ids.into_iter().flatten().map(hash).collect(),
+        // Under every key, so that an account is connected once also while keys change.
+        routes: ids
+            .into_iter()
+            .flatten()
+            .flat_map(|id| route_hashes(master, channel, id))
+            .collect(),
         parent_route: credentials.parent.as_ref().map(hash),
         connected_by: credentials
             .connected_by

@@ -36,6 +36,9 @@ pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
     it.note_health(&health).await?;
     match it.row.status {
         AccountStatus::Active if lost => it.turn(AccountStatus::Reconnect, None).await?,
+        AccountStatus::Paused if it.row.held && !has(&health, ProblemKind::Restricted) => {
+            it.turn(AccountStatus::Active, None).await?;
+        }
         AccountStatus::Reconnect if !lost => it.turn(AccountStatus::Active, None).await?,
         _ => {}
     }

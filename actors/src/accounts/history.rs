@@ -87,7 +87,10 @@ pub async fn go_on(it: &Speaking) -> Result<()> {
                 }
             }
         }
-        save(it, &mut job, &cursor).await?;
+        if !save(it, &mut job, &cursor).await? {
+            // The account was disconnected meanwhile.
+            return Ok(());
+        }
         steps += 1;
         if job.state != "running" || steps.is_multiple_of(TOLD_EVERY) {
             it.tell(Kind::AccountChanged).await?;
@@ -106,11 +109,12 @@ fn open(it: &Speaking, job: &Job) -> Result<Cursor> {
     serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
-async fn save(it: &Speaking, job: &mut Job, cursor: &Cursor) -> Result<()> {
+async fn save(it: &Speaking, job: &mut Job, cursor: &Cursor) -> Result<bool> {
     job.cursor = Some(it.row.key.seal(&it.keys.place(CURSOR, job.id), &bytes(cursor)?));
     let tx = it.shared.store.writers.begin(it.workspace).await?;
-    jobs::save(&tx, it.workspace, job, clock::now()).await?;
-    tx.commit().await
+    let saved = jobs::save(&tx, it.workspace, job, clock::now()).await?;
+    tx.commit().await?;
+    Ok(saved)
 }
 
 async fn step(it: &Speaking, cursor: &mut Cursor, job: &mut Job) -> Result<(), String> {

@@ -12,6 +12,7 @@ use crate::Shared;
 use crate::files::Files;
 
 mod actor;
+mod address;
 mod chores;
 mod connect;
 mod fetching;
@@ -26,6 +27,7 @@ mod polling;
 mod queue;
 mod schedule;
 mod sending;
+mod settling;
 pub mod show;
 mod speaking;
 mod templates;
@@ -48,6 +50,8 @@ pub struct Platforms {
     pub instagram: Option<App>,
     /// How platforms reach us: an origin without a slash at its end.
     pub public_url: String,
+    /// By what their addresses are reached, if not directly.
+    pub proxy: Option<Proxy>,
     /// How long a sign is waited for that a message was sent whose call was never answered.
     pub uncertain_grace: Duration,
 }
@@ -65,6 +69,21 @@ impl std::fmt::Debug for App {
     }
 }
 
+/// A proxy for calls to the configured `https` addresses.
+#[derive(Clone)]
+pub struct Proxy {
+    /// May hold a password.
+    pub url: String,
+    /// Hosts that are reached directly, as `NO_PROXY` lists them.
+    pub except: Option<String>,
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proxy").field("except", &self.except).finish_non_exhaustive()
+    }
+}
+
 impl Default for Platforms {
     fn default() -> Self {
         Platforms {
@@ -76,15 +95,17 @@ impl Default for Platforms {
             meta: None,
             instagram: None,
             public_url: String::new(),
+            proxy: None,
             uncertain_grace: Duration::from_secs(60),
         }
     }
 }
 
 impl Platforms {
-    /// Whether platforms can call us: over https, or as stand-ins on this machine.
+    /// Whether platforms can call us: over https, or as stand-ins where we both are on this machine.
     pub fn can_reach_us(&self) -> bool {
-        self.public_url.starts_with("https://") || self.telegram.starts_with("http://")
+        let stand_in = self.telegram.starts_with("http://");
+        self.public_url.starts_with("https://") || stand_in && address::is_here(&self.public_url)
     }
 }
 

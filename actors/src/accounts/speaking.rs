@@ -86,11 +86,13 @@ impl Speaking {
         }
     }
 
-    /// The account can, or cannot, do its work any more; says why.
+    /// The account can, or cannot, do its work any more. The problem is what its platform has with
+    /// it; a person who pauses it names none.
     pub async fn turn(&self, status: AccountStatus, problem: Option<Problem>) -> Result<()> {
         let now = clock::now();
         let tx = self.shared.store.writers.begin(self.workspace).await?;
-        let turned = accounts::set_status(&tx, self.workspace, self.id, status).await?;
+        let held = status == AccountStatus::Paused && problem.is_some();
+        let turned = accounts::set_status(&tx, self.workspace, self.id, status, held).await?;
         if let Some(problem) = problem {
             let mut health = show::health(&self.row);
             health.problems.retain(|known| known.kind != problem.kind);

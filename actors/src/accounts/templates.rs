@@ -1,5 +1,6 @@
 //! Templates: what the platform has of an account, kept here; new ones, and old ones taken away.
 
+use jiff::{SignedDuration, Timestamp};
 use switchboard_channels::Reply;
 use switchboard_channels::template::{Template as Described, TemplateDraft};
 use switchboard_domain::{AccountId, Failure, TemplateId, WorkspaceId};
@@ -14,6 +15,8 @@ use crate::{Cast, clock};
 
 /// The most pages that are read.
 const PAGES_MAX: usize = 100;
+/// A new template may be missing from the platform's lists this long.
+const LISTED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// Reads all templates of an account. Whether that worked.
 pub async fn sync(it: &Speaking) -> Result<bool> {
@@ -26,9 +29,21 @@ pub async fn sync(it: &Speaking) -> Result<bool> {
         }
     };
     let now = clock::now();
-    let row = |one: Described| Template {
+    let templates: Vec<_> = described.into_iter().map(|one| row(it.id, one, now)).collect();
+    let listed_since = now.checked_sub(LISTED_WITHIN).unwrap_or(now);
+    let tx = it.shared.store.writers.begin(it.workspace).await?;
+    let changed = rows::replace(&tx, it.workspace, it.id, &templates, listed_since).await?;
+    tx.commit().await?;
+    if changed {
+        it.tell(Kind::TemplatesChanged).await?;
+    }
+    Ok(true)
+}
+
+fn row(account: AccountId, one: Described, now: Timestamp) -> Template {
+    Template {
         id: clock::new_id(),
-        account: it.id,
+        account,
         external: one.id,
         name: one.name,
         language: one.language,
@@ -39,15 +54,7 @@ pub async fn sync(it: &Speaking) -> Result<bool> {
         components: one.components,
         named: one.named,
         updated_at: now,
-    };
-    let templates: Vec<Template> = described.into_iter().map(row).collect();
-    let tx = it.shared.store.writers.begin(it.workspace).await?;
-    let changed = rows::replace(&tx, it.workspace, it.id, &templates).await?;
-    tx.commit().await?;
-    if changed {
-        it.tell(Kind::TemplatesChanged).await?;
     }
-    Ok(true)
 }
 
 /// `None` where the channel has none.
@@ -100,14 +107,16 @@ impl Cast {
             .map_err(|words| Rejection::new(Code::Invalid, words.join(" ")))?;
         let reply = it.call(&request).await.map_err(|error| unreachable(&error))?;
         succeeded(&reply)?;
-        sync(&it).await?;
-        let tx = self.shared.store.readers.begin(workspace).await?;
-        let templates = rows::list(&tx, workspace, account).await?;
-        let made =
-            templates.iter().find(|one| one.name == draft.name && one.language == draft.language);
-        let hidden =
-            || Rejection::from(Error::Corrupt("a template that was not listed".to_owned()));
-        Ok(made.ok_or_else(hidden)?.id)
+        let nameless = || {
+            Rejection::from(Error::Corrupt("a template that was made without a name".to_owned()))
+        };
+        let made = it.platform.created_template(draft, &reply).ok_or_else(nameless)?;
+        let made = row(account, made, clock::now());
+        let tx = self.shared.store.writers.begin(workspace).await?;
+        let id = rows::add(&tx, workspace, &made).await?;
+        tx.commit().await?;
+        it.tell(Kind::TemplatesChanged).await?;
+        Ok(id)
     }
 
     /// Takes a template away, at the platform as well.

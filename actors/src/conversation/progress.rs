@@ -21,9 +21,6 @@ use super::{FileProgress, Progress};
 use crate::rejection::Rejection;
 use crate::{Shared, clock};
 
-/// The name, among lines of the channel, of a change that the platform did not take.
-const CHANGE_FAILED: &str = "change_failed";
-
 /// What an owner of the account tells.
 pub enum News<'a> {
     Call(&'a Progress),
@@ -160,9 +157,8 @@ impl Fold<'_> {
             return Ok(());
         }
         let activity: MessageId = clock::new_id();
-        let line = ChannelLine::Other { kind: CHANGE_FAILED.to_owned() };
         for event in self.decide(Author::System, &Command::Tell { activity })? {
-            self.scribe.channel_told(&event, activity, line.clone());
+            self.scribe.channel_told(&event, activity, ChannelLine::ChangeFailed);
         }
         Ok(())
     }

@@ -68,6 +68,7 @@ pub async fn receive(
         fold.place(&stored, loaded.is_none(), received)?;
     }
     let recorded = fold.scribe.finish();
+    let begins = loaded.is_none() && opens;
     let nothing = recorded.append.outside.as_ref().is_none_or(|outside| outside.is_empty());
     let attempt = match (nothing && recorded.append.events.is_empty(), loaded, opens) {
         (true, Some(stored), _) => Attempt::Settled(Box::new(stored), Done::default()),
@@ -79,6 +80,10 @@ pub async fn receive(
         (false, ..) => commit(shared, workspace, stored, recorded).await?,
     };
     if let Attempt::Settled(stored, _) = &attempt {
+        if begins && received.thread.peer.name.is_none() {
+            let (contact, thread) = (stored.state.contact, received.thread.keys.clone());
+            shared.accounts.introduce(workspace, received.account, contact, thread);
+        }
         afterwards(shared, workspace, stored, received).await;
     }
     Ok(attempt)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use switchboard_channels::Route;
 use switchboard_domain::Channel;
-use switchboard_store::account::{self, Owner, route_hash};
+use switchboard_store::account::{self, Owner, route_hashes};
 
 use crate::rejection::Rejection;
 use crate::{Shared, page};
@@ -20,19 +20,21 @@ impl Owners {
         routes: &[&Route],
     ) -> Result<Owners, Rejection> {
         let store = &shared.store;
-        let hash = |id: &str| route_hash(&store.master, channel, id);
+        let hashes = |id: &str| route_hashes(&store.master, channel, id);
         let mut owners: HashMap<Route, Vec<Owner>> = HashMap::new();
         let mut named: HashMap<[u8; 32], &Route> = HashMap::new();
         for route in routes {
             if let Route::Account(id) = route {
-                named.insert(hash(id), route);
+                named.extend(hashes(id).into_iter().map(|hash| (hash, *route)));
             }
         }
         if !named.is_empty() {
-            let hashes: Vec<[u8; 32]> = named.keys().copied().collect();
-            for (hash, owner) in account::find(store, &hashes).await? {
-                if let Some(route) = named.get(&hash) {
-                    owners.entry((*route).clone()).or_default().push(owner);
+            let all: Vec<[u8; 32]> = named.keys().copied().collect();
+            for (hash, owner) in account::find(store, &all).await? {
+                let Some(&route) = named.get(&hash) else { continue };
+                let owners = owners.entry(route.clone()).or_default();
+                if !owners.contains(&owner) {
+                    owners.push(owner);
                 }
             }
         }
@@ -42,9 +44,9 @@ impl Owners {
             }
             let below = match route {
                 Route::Account(_) => continue,
-                Route::Parent(parent) => account::find_below(store, &hash(parent)).await?,
+                Route::Parent(parent) => account::find_below(store, &hashes(parent)).await?,
                 Route::Number { parent, digits } => {
-                    let below = account::find_below(store, &hash(parent)).await?;
+                    let below = account::find_below(store, &hashes(parent)).await?;
                     with_number(shared, below, digits).await?
                 }
             };

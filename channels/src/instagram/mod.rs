@@ -189,9 +189,13 @@ impl Platform for Instagram {
 
     fn renew(&self, credentials: &Credentials, now: Timestamp) -> Option<Request> {
         let Instagram::Login = self else { return None };
-        let (age, rest) = sending::age_and_rest(credentials, now)?;
-        let is_due = rest.is_positive() && rest < RENEW_BEFORE && age >= RENEW_AFTER;
-        is_due.then(oauth::refresh)
+        let age = credentials.token_given_at.map(|at| now.duration_since(at));
+        let is_due = match credentials.token_expires_at.map(|at| at.duration_since(now)) {
+            Some(rest) => rest.is_positive() && rest < RENEW_BEFORE,
+            // It was pasted: how long it lasts is known when it is renewed.
+            None => true,
+        };
+        (is_due && age.is_none_or(|age| age >= RENEW_AFTER)).then(oauth::refresh)
     }
 
     fn read_token(

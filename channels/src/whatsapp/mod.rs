@@ -11,7 +11,7 @@ use crate::http::{Reply, Request};
 use crate::inbound::Media;
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
 use crate::platform::{ActionTo, Fetch, Platform};
-use crate::template::{TemplateDraft, TemplatePage};
+use crate::template::{Template, TemplateDraft, TemplatePage};
 
 mod account;
 mod calls;
@@ -115,6 +115,10 @@ impl Platform for Whatsapp {
         draft: &TemplateDraft,
     ) -> Result<Request, Vec<String>> {
         templates::create(credentials, draft)
+    }
+
+    fn created_template(&self, draft: TemplateDraft, reply: &Reply) -> Option<Template> {
+        templates::created(draft, reply)
     }
 
     fn delete_template(&self, credentials: &Credentials, name: &str, id: &str) -> Option<Request> {

@@ -56,6 +56,23 @@ fn template(item: &Value) -> Option<Template> {
     })
 }
 
+/// What was submitted, as the answer says that it stands.
+pub(super) fn created(draft: TemplateDraft, reply: &Reply) -> Option<Template> {
+    let answer = reply.json().filter(|_| reply.is_success())?;
+    let status = title(&answer, "status").unwrap_or_else(|| "PENDING".to_owned());
+    Some(Template {
+        id: id(&answer, "id")?,
+        named: draft::check(&draft).is_ok_and(|format| format == "NAMED"),
+        name: draft.name,
+        language: draft.language,
+        category: title(&answer, "category").unwrap_or(draft.category),
+        status: status.to_ascii_uppercase(),
+        quality: None,
+        reason: None,
+        components: draft.components,
+    })
+}
+
 pub(super) fn create(
     credentials: &Credentials,
     template: &TemplateDraft,

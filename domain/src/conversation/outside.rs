@@ -67,7 +67,7 @@ pub enum PartState {
     Told(DeliveryState),
     /// It is still to be sent, or being sent.
     Pending,
-    /// It was given up, or never heard of: as far as the message was then.
+    /// It was given up: with the whole message where that failed, or because nobody answered.
     Left,
 }
 
@@ -78,8 +78,9 @@ pub fn whole(before: DeliveryState, parts: &[PartState]) -> DeliveryState {
         PartState::Told(state) => *state,
         PartState::Pending => DeliveryState::Queued,
         PartState::Left => match before {
-            DeliveryState::Failed | DeliveryState::Uncertain => before,
-            _ => DeliveryState::Queued,
+            DeliveryState::Failed => before,
+            // What waits is pending: this was called, and nobody knows what came of it.
+            _ => DeliveryState::Uncertain,
         },
     });
     let (mut least, mut failed, mut begun) = (DeliveryState::Read, false, false);
@@ -196,6 +197,8 @@ mod tests {
             (Sending, vec![Told(Sent), Told(Sent)], Sent),
             (Failed, vec![Told(Read), Left], Failed),
             (Uncertain, vec![Told(Read), Left], Uncertain),
+            (Sending, vec![Left, Pending], Sending),
+            (Sending, vec![Left, Told(Sent)], Uncertain),
             (Sent, vec![Told(Read), Told(Sent)], Sent),
             (Sent, vec![Told(Read), Told(Failed)], Failed),
         ] {

@@ -92,7 +92,7 @@ impl State {
         self.latest
     }
 
-    /// Moves the clock: forward to see what time does, back for what is to have been long ago.
+    /// Moves the clock, also back.
     pub fn advance(&mut self, seconds: i64) {
         self.offset += seconds * 1000;
         self.latest += seconds.min(0) * 1000;

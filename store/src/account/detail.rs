@@ -18,6 +18,8 @@ pub struct Account {
     pub id: AccountId,
     pub kind: AccountKind,
     pub status: AccountStatus,
+    /// Paused by its platform, not by a person.
+    pub held: bool,
     pub name: String,
     pub handle: Option<String>,
     /// What the platform says of it, as JSON.
@@ -35,7 +37,7 @@ pub struct Account {
 
 const SELECT: &str = "
 select id, kind, status, name, handle, health, checked_at, renew_at, rev, created_at, poll_offset,
-       key, credentials
+       key, credentials, held
 from accounts where workspace_id = $1";
 
 fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Account> {
@@ -47,6 +49,7 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Account> {
         id,
         kind: AccountKind::parse(row.get(1)).ok_or_else(|| corrupt("unknown kind"))?,
         status: AccountStatus::parse(row.get(2)).ok_or_else(|| corrupt("unknown status"))?,
+        held: row.get(13),
         name: row.get(3),
         handle: row.get(4),
         health: row.get::<_, Json<Value>>(5).0,
@@ -132,7 +135,7 @@ pub async fn reconnect(
     let update = tx
         .prepare_cached(
             "update accounts set credentials = $3, routes = $4, parent_route = $5,
-               connected_by = $6, renew_at = $7, status = 'active', health = '{}',
+               connected_by = $6, renew_at = $7, status = 'active', held = false, health = '{}',
                checked_at = null
              where workspace_id = $1 and id = $2",
         )
@@ -174,21 +177,24 @@ pub async fn set_credentials(
     Ok(())
 }
 
-/// Whether the account was not so before.
+/// Whether the account was not so before. `held`: by its platform. Neither that nor a person's
+/// pause takes the place of the other, except that a person's stays.
 pub async fn set_status(
     tx: &Tx,
     workspace: WorkspaceId,
     id: AccountId,
     status: AccountStatus,
+    held: bool,
 ) -> Result<bool> {
     let update = tx
         .prepare_cached(
-            "update accounts set status = $3
-             where workspace_id = $1 and id = $2 and status <> $3 and status <> 'disconnected'",
+            "update accounts set status = $3, held = $4
+             where workspace_id = $1 and id = $2 and status <> 'disconnected'
+               and (status <> $3 or held and not $4)",
         )
         .await?;
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&Uuid::from(workspace), &Uuid::from(id), &status.name()];
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&Uuid::from(workspace), &Uuid::from(id), &status.name(), &held];
     Ok(tx.execute(&update, &values).await? == 1)
 }
 

@@ -1,5 +1,6 @@
 //! Accounts, their templates, and what could not be read.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use switchboard_store::template::{self, Template};
 use uuid::Uuid;
@@ -88,7 +89,7 @@ async fn templates_are_shown_as_people_fill_them_in() {
     };
     let tx = behind.store.writers.begin(workspace(&ana)).await.unwrap();
     let rows = [row("b", "PENDING"), row("a", "APPROVED")];
-    template::replace(&tx, workspace(&ana), account, &rows).await.unwrap();
+    template::replace(&tx, workspace(&ana), account, &rows, rows[0].updated_at).await.unwrap();
     tx.commit().await.unwrap();
 
     let path = format!("/channels/accounts/{account}/templates");
@@ -97,6 +98,16 @@ async fn templates_are_shown_as_people_fill_them_in() {
     assert_eq!(sendable, [&json!(true), &json!(false)]);
     let variables = json!([{"name": "1", "example": "Ana"}]);
     assert_eq!(shown[0]["components"][0]["variables"], variables);
+
+    // One that waits for its review may be missing from the platform's list for a while.
+    for (listed_since, left) in
+        [(rows[0].updated_at - SignedDuration::from_mins(1), 2), (rows[0].updated_at, 1)]
+    {
+        let tx = behind.store.writers.begin(workspace(&ana)).await.unwrap();
+        let only = &rows[1..];
+        template::replace(&tx, workspace(&ana), account, only, listed_since).await.unwrap();
+        assert_eq!(template::list(&tx, workspace(&ana), account).await.unwrap().len(), left);
+    }
 
     let new = |body: &str, examples: &[&str]| {
         json!({"name": "hello", "language": "en_US", "category": "UTILITY", "body": body,

@@ -243,7 +243,7 @@ export type ButtonValue = {
  */
 index: number, value: string, };
 
-export type ChannelLine = { "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "other", kind: string, };
+export type ChannelLine = { "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "change_failed" } | { "line": "other", kind: string, };
 
 export type Code = "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "gone" | "too_large" | "unsupported_media" | "refused" | "rate_limited" | "unavailable" | "internal";
 
@@ -349,7 +349,7 @@ export type Quote = { id: MessageId, author: Author,
  */
 excerpt: string, };
 
-export type Activity = { "what": "status", status: Status, } | { "what": "assigned", member: MemberId | null, } | { "what": "channel", } & ({ "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "other", kind: string, });
+export type Activity = { "what": "status", status: Status, } | { "what": "assigned", member: MemberId | null, } | { "what": "channel", } & ({ "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "change_failed" } | { "line": "other", kind: string, });
 
 export type Message = { id: MessageId, conversation: ConversationId, 
 /**

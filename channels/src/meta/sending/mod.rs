@@ -11,7 +11,6 @@ use switchboard_domain::{Failure, FailureCode, Permit, Venue};
 use super::error;
 use super::json::id;
 use super::network::COMMENTS;
-use crate::account::Credentials;
 use crate::http::{Base, Body, Reply, Request};
 use crate::inbound::{ExternalId, Media, Source};
 use crate::outgoing::{Action, Outcome, Part, Sending};
@@ -206,15 +205,4 @@ pub(crate) fn fetch(media: &Media) -> Fetch {
         Source::Id { .. } => failed("the file has no address"),
         Source::Gone { why } => failed(why),
     }
-}
-
-/// What [`crate::Platform::renew`] needs to know of a token.
-pub(crate) fn age_and_rest(
-    credentials: &Credentials,
-    now: jiff::Timestamp,
-) -> Option<(jiff::SignedDuration, jiff::SignedDuration)> {
-    let rest = credentials.token_expires_at?.duration_since(now);
-    let age =
-        credentials.token_given_at.map_or(jiff::SignedDuration::MAX, |at| now.duration_since(at));
-    Some((age, rest))
 }
