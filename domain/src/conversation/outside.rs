@@ -67,7 +67,7 @@ pub enum PartState {
     Told(DeliveryState),
     /// It is still to be sent, or being sent.
     Pending,
-    /// It was given up, or never heard of: as far as the message was then.
+    /// It was given up: it failed with the message, or may have been sent.
     Left,
 }
 
@@ -77,10 +77,9 @@ pub fn whole(before: DeliveryState, parts: &[PartState]) -> DeliveryState {
     let states = parts.iter().map(|part| match part {
         PartState::Told(state) => *state,
         PartState::Pending => DeliveryState::Queued,
-        PartState::Left => match before {
-            DeliveryState::Failed | DeliveryState::Uncertain => before,
-            _ => DeliveryState::Queued,
-        },
+        // The others go on after one that may have been sent, and must not hide that.
+        PartState::Left if before == DeliveryState::Failed => before,
+        PartState::Left => DeliveryState::Uncertain,
     });
     let (mut least, mut failed, mut begun) = (DeliveryState::Read, false, false);
     for state in states {
@@ -196,6 +195,8 @@ mod tests {
             (Sending, vec![Told(Sent), Told(Sent)], Sent),
             (Failed, vec![Told(Read), Left], Failed),
             (Uncertain, vec![Told(Read), Left], Uncertain),
+            (Uncertain, vec![Left, Pending], Sending),
+            (Sending, vec![Left, Told(Sent)], Uncertain),
             (Sent, vec![Told(Read), Told(Sent)], Sent),
             (Sent, vec![Told(Read), Told(Failed)], Failed),
         ] {
