@@ -1,5 +1,6 @@
 //! Accounts on the platforms, what comes from them and what goes to them.
 
+mod chaos;
 mod edge;
 mod faults;
 mod inbound;
