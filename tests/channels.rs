@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod chaos;
 mod edge;
 mod faults;
 mod forms;

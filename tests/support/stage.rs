@@ -1,6 +1,6 @@
 //! A server and the platforms' stand-ins, which know of each other.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -29,11 +29,19 @@ impl Stage {
 
     /// With a server whose settings begin with these.
     pub async fn with(settings: &str) -> Stage {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sandbox = Stage::stand_ins(listener.local_addr().unwrap()).await;
+        let settings = format!("{settings}\n{}", Stage::settings(&sandbox));
+        let world = World::behind(listener, &settings).await;
+        Stage::around(world, sandbox).await
+    }
+
+    /// The platforms' stand-ins, which tell a server at this address.
+    pub async fn stand_ins(server: SocketAddr) -> Sandbox {
         // Installed by the server as well; whoever makes a client first needs one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let sandbox = Sandbox::start(Config {
-            meta_hook_base: format!("http://{}", listener.local_addr().unwrap()),
+        Sandbox::start(Config {
+            meta_hook_base: format!("http://{server}"),
             app_id: META[0].1.to_owned(),
             app_secret: META[1].1.to_owned(),
             verify_token: META[2].1.to_owned(),
@@ -42,14 +50,17 @@ impl Stage {
             pace: Pace {
                 retry: Duration::from_millis(50),
                 receipt: Duration::from_millis(20),
+                answer: Duration::from_secs(2),
                 ..Pace::default()
             },
             ..Config::default()
         })
         .await
-        .unwrap();
-        let world =
-            World::behind(listener, &format!("{settings}\n{}", Stage::settings(&sandbox))).await;
+        .unwrap()
+    }
+
+    /// A server that knows these stand-ins, with someone of its team.
+    pub async fn around(world: World, sandbox: Sandbox) -> Stage {
         let ana = Agent::sign_up(&world, "Ana").await;
         Stage { world, sandbox, ana, http: reqwest::Client::new() }
     }
