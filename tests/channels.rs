@@ -5,3 +5,4 @@ mod faults;
 mod inbound;
 mod outbound;
 mod permutations;
+mod samples;
