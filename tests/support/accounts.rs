@@ -91,7 +91,7 @@ impl Connected {
             AccountKind::TelegramBot => format!("/hooks/telegram/{}", new.id),
             _ => format!("/hooks/{}", kind.channel().name()),
         };
-        Connected { id: new.id, url: world.url(&path), http: reqwest::Client::new() }
+        Connected { id: new.id, url: world.url(&path), http: world.http.clone() }
     }
 
     /// The same account, told at another node.

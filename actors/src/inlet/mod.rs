@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use switchboard_channels::inbound::UNTIMED;
+use switchboard_channels::inbound::is_untimed;
 use switchboard_channels::{Batch, Event, Hook, Route, Routed, Unreadable, What};
 use switchboard_domain::{AccountId, Author, Channel, DeadLetterId, WorkspaceId};
 use switchboard_store::account::{self, Owner, Speaker};
@@ -95,7 +95,8 @@ impl Cast {
         let now = clock::now();
         let mut told = Vec::with_capacity(events.len());
         for mut event in events {
-            if event.at == UNTIMED {
+            // A line has no time of its own here, and is known again by what it was given.
+            if is_untimed(event.at) && !matches!(event.what, What::Line(_)) {
                 event.at = now;
             }
             count(&speaker, &event);

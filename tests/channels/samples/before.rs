@@ -45,7 +45,25 @@ pub fn bases(platform: &Platform, samples: &[(String, Value)]) -> Vec<Base> {
             Base { side, id, keys, hook, body }
         })
     };
-    samples.iter().filter_map(base).collect()
+    let written: Vec<(String, Value)> = match platform.hook {
+        Hook::Telegram => samples.iter().filter_map(|(_, body)| in_its_chat(body)).collect(),
+        _ => vec![],
+    };
+    samples.iter().chain(&written).filter_map(base).collect()
+}
+
+/// A message of someone in the chat of a sample of Telegram: not all of them have one.
+fn in_its_chat(sample: &Value) -> Option<(String, Value)> {
+    let there = sample.get("message").filter(|message| message["chat"]["type"] != "private")?;
+    let mut message = json!({"message_id": 1, "date": there["date"], "chat": there["chat"],
+        "from": {"id": 5512007733_i64, "is_bot": false, "first_name": "Marek"},
+        "text": "Jest tu kto?"});
+    for member in ["message_thread_id", "is_topic_message"] {
+        if let Some(value) = there.get(member) {
+            message[member] = value.clone();
+        }
+    }
+    Some((String::new(), json!({"update_id": 1, "message": message})))
 }
 
 impl Base {
@@ -89,11 +107,7 @@ fn about<'a>(sample: &str, event: &'a Event) -> (&'static [Side], Vec<Option<&'a
 }
 
 /// The messages that a sample may be about, by whose they are.
-pub fn fitting(
-    sample: &str,
-    events: &[Event],
-    bases: &[Base],
-) -> Vec<(&'static str, Vec<Value>)> {
+pub fn fitting(sample: &str, events: &[Event], bases: &[Base]) -> Vec<(&'static str, Vec<Value>)> {
     let mut fitting = Vec::new();
     for (side, of_whom) in [(Side::Theirs, "theirs"), (Side::Ours, "ours")] {
         let mut bodies: Vec<Value> = Vec::new();
@@ -106,10 +120,10 @@ pub fn fitting(
                 What::Renamed { was } => was.as_slice(),
                 _ => &[],
             };
-            let mut keys = event.thread.iter().flat_map(|thread| &thread.keys).chain(was);
-            let base = bases.iter().filter(|base| base.side == side);
-            let Some(base) = base.clone().find(|base| keys.any(|key| base.keys.contains(key)))
-            else {
+            let thread = event.thread.iter().flat_map(|thread| &thread.keys);
+            let keys: Vec<&String> = thread.chain(was).collect();
+            let is_there = |base: &&Base| keys.iter().any(|key| base.keys.contains(key));
+            let Some(base) = bases.iter().filter(|base| base.side == side).find(is_there) else {
                 continue;
             };
             for target in targets {

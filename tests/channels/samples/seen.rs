@@ -79,7 +79,7 @@ async fn conversation_in_words(agent: &Agent, row: &Value) -> String {
             let _ = write!(words, ", {name} {value}");
         }
     }
-    let _ = write!(words, ": {}, {} unread", text(&row["status"]), row["unread"]);
+    let _ = write!(words, ": {}, {} unread", text(&row["status"]["state"]), row["unread"]);
     if !row["window"].is_null() {
         let _ = write!(words, ", {}", window(&row["window"]));
     }
