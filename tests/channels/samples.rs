@@ -192,6 +192,7 @@ impl Stand {
             let number = Number {
                 kind: platform.kind,
                 id: &ids.put_in(id),
+                other: None,
                 below: below.as_deref(),
                 handle: platform.handle,
                 is_kept_from_us: !case.is_of_the_account,

@@ -29,6 +29,8 @@ pub const HOOK_SECRET: &str = "a-secret-of-the-hook";
 pub struct Number<'a> {
     pub kind: AccountKind,
     pub id: &'a str,
+    /// Its other id there.
+    pub other: Option<&'a str>,
     /// What it belongs to.
     pub below: Option<&'a str>,
     pub handle: Option<&'a str>,
@@ -57,7 +59,8 @@ impl Connected {
     }
 
     async fn new(world: &World, of: &Agent, kind: AccountKind, id: &str) -> Connected {
-        let number = Number { kind, id, below: None, handle: None, is_kept_from_us: false };
+        let number =
+            Number { kind, id, other: None, below: None, handle: None, is_kept_from_us: false };
         Connected::called(world, of, &number).await
     }
 
@@ -75,7 +78,7 @@ impl Connected {
             credentials: credentials.to_string().into_bytes(),
             name: "Kiln & Clay".to_owned(),
             handle: account.handle.map(str::to_owned),
-            routes: vec![route(id)],
+            routes: [Some(id), account.other].into_iter().flatten().map(route).collect(),
             parent_route: account.below.map(route),
             connected_by: None,
         };

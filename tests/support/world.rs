@@ -125,7 +125,15 @@ impl World {
 impl World {
     /// A server that runs elsewhere.
     pub fn at(address: SocketAddr, database: String, keys: String) -> World {
-        World { address, database, keys, http: reqwest::Client::new(), stop: None, thread: None, data: None }
+        World {
+            address,
+            database,
+            keys,
+            http: reqwest::Client::new(),
+            stop: None,
+            thread: None,
+            data: None,
+        }
     }
 
     /// A server of this process on a given database.

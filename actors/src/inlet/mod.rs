@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use switchboard_channels::inbound::is_untimed;
 use switchboard_channels::{Batch, Event, Hook, Route, Routed, Unreadable, What};
-use switchboard_domain::{AccountId, Author, Channel, DeadLetterId, WorkspaceId};
+use switchboard_domain::{AccountId, Author, Channel, DeadLetterId, Identity, WorkspaceId};
 use switchboard_store::account::{self, Owner, Speaker};
 use switchboard_store::dead_letter::{self, NewDeadLetter};
 use switchboard_store::seal::hex;
@@ -93,6 +93,7 @@ impl Cast {
         let speaker = account::speaker(&self.shared.store, owner.workspace, owner.account).await?;
         let Some(speaker) = speaker else { return Ok(()) };
         let now = clock::now();
+        let own = find::own(&self.shared, owner, speaker.kind.channel(), &events).await?;
         let mut told = Vec::with_capacity(events.len());
         for mut event in events {
             // A line has no time of its own here, and is known again by what it was given.
@@ -105,6 +106,7 @@ impl Cast {
                     self.shared.accounts.told(owner.workspace, owner.account, event);
                 }
                 What::Ignored { .. } => {}
+                _ if is_by(&event, &own) => {}
                 _ => told.push(event),
             }
         }
@@ -178,6 +180,12 @@ impl Cast {
         }
         Ok(())
     }
+}
+
+/// Whether an event is of a thread of one of these.
+fn is_by(event: &Event, people: &[Identity]) -> bool {
+    let thread = event.thread.iter().filter(|thread| thread.venue.is_comments());
+    thread.flat_map(|thread| &thread.peer.identities).any(|person| people.contains(person))
 }
 
 fn retries(rejection: &Rejection) -> bool {
