@@ -13,4 +13,5 @@ mod permutations;
 mod polling;
 mod proxy;
 mod renewal;
+mod samples;
 mod uncertain;

@@ -1,7 +1,7 @@
 //! Stored rows as the wire shows them.
 
 use jiff::Timestamp;
-use switchboard_domain::{Author, MessageKind, Venue, Window, WorkspaceId};
+use switchboard_domain::{Author, MessageKind, Window, WorkspaceId};
 use switchboard_store::{contact, conversation, message};
 use switchboard_wire::view;
 
@@ -145,7 +145,7 @@ pub fn conversation(row: &conversation::Stored) -> view::Conversation {
         account: row.account,
         window: Window::of(row.state.venue, row.state.peer.wrote_at),
         abilities: row.state.venue.abilities(),
-        comments: matches!(row.state.venue, Venue::FacebookComments | Venue::InstagramComments),
+        comments: row.state.venue.is_comments(),
         peer_delivered_at: row.state.peer.delivered_at,
         peer_read_at: row.state.peer.read_at,
         status: row.state.status,

@@ -15,6 +15,17 @@ pub const TEXT_MAX_CHARS: usize = 32_768;
 /// has a clock puts the time of arrival in its place.
 pub const UNTIMED: Timestamp = Timestamp::UNIX_EPOCH;
 
+/// [`UNTIMED`], with what tells this event from others of its kind: two of them an instant apart
+/// are two things that happened, and the same one again is a repetition.
+pub fn untimed(number: u32) -> Timestamp {
+    UNTIMED + jiff::SignedDuration::from_micros(i64::from(number))
+}
+
+/// Whether that is no time of a platform. The numbers of [`untimed`] take an hour and a half.
+pub fn is_untimed(at: Timestamp) -> bool {
+    at < UNTIMED + jiff::SignedDuration::from_hours(2)
+}
+
 /// Which address a webhook came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

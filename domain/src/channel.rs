@@ -159,6 +159,11 @@ impl Venue {
         Venue::InstagramComments,
     ];
 
+    /// Whether people write there in public.
+    pub fn is_comments(self) -> bool {
+        matches!(self, Venue::FacebookComments | Venue::InstagramComments)
+    }
+
     pub fn channel(self) -> Channel {
         match self {
             Venue::Web => Channel::Web,

@@ -74,7 +74,7 @@ pub struct Conversation {
 /// not matter in which order it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Peer {
-    /// The newest message that lets the business write.
+    /// The newest message, or reaction, that lets the business write.
     pub wrote_at: Option<Timestamp>,
     /// All that was sent by then has been delivered, or read.
     pub delivered_at: Option<Timestamp>,
@@ -175,10 +175,12 @@ pub enum Command {
     ReceiveDelete {
         target: MessageHead,
     },
-    /// A platform told what is on a message. `changes`: see [`outside::reactions`].
+    /// A platform told what is on a message. `changes`: see [`outside::reactions`]; `put_at`: when
+    /// the customer put something there.
     ReceiveReaction {
         target: MessageHead,
         changes: bool,
+        put_at: Option<Timestamp>,
     },
     /// All that was sent by then has come this far.
     Reach {

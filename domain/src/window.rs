@@ -30,6 +30,12 @@ pub struct Window {
     pub templates: bool,
 }
 
+/// Whether a reaction of the customer opens the window as a message does: Meta says so of
+/// Messenger and Instagram, and of WhatsApp that it is messages and calls that do.
+pub fn reaction_opens(venue: Venue) -> bool {
+    matches!(venue, Venue::Messenger | Venue::Instagram)
+}
+
 /// Where a window stands at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {

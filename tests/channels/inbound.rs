@@ -1,9 +1,10 @@
 //! What platforms tell us: found, noted once, shown, and durable before it is acknowledged.
 
 use serde_json::{Value, json};
+use switchboard_domain::AccountKind;
 
 use crate::support::accounts::{
-    Connected, HOOK_SECRET, NOWHERE, reaction, seconds_ago, telegram, text, whatsapp,
+    Connected, HOOK_SECRET, NOWHERE, Number, reaction, seconds_ago, telegram, text, whatsapp,
 };
 use crate::support::world::META;
 use crate::support::{Agent, World};
@@ -208,5 +209,44 @@ async fn a_reply_leaves_while_the_window_is_open_and_is_refused_after() {
     let all = messages(&ana, &conversation).await;
     let ours = all.iter().find(|m| m["id"] == json!(id)).unwrap();
     assert_eq!(ours["delivery"]["state"], "delivered", "{ours}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_comment_by_the_account_itself_is_nobodys_by_whichever_id_it_is_told() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let number = Number {
+        kind: AccountKind::InstagramLogin,
+        id: "17841400000000001",
+        other: Some("24600000000000002"),
+        below: None,
+        handle: None,
+        is_kept_from_us: false,
+    };
+    let account = Connected::called(&world, &ana, &number).await;
+    let comment = |id: &str, by: &str| {
+        json!({"object": "instagram", "entry": [{"id": "17841400000000001", "time": seconds_ago(5),
+            "changes": [{"field": "comments", "value": {"id": id, "text": "Lovely",
+                "from": {"id": by, "username": "someone"}, "media": {"id": "179"}}}]}]})
+    };
+    for (id, by) in [("1", "24600000000000002"), ("2", "17841400000000001"), ("3", "777")] {
+        assert_eq!(account.tell(&comment(id, by)).await.status, 200);
+    }
+    let conversation = only_conversation(&ana).await;
+    assert_eq!(messages(&ana, &conversation).await.len(), 1);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_test_of_the_dashboard_is_well_received_and_nothing_comes_of_it() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let mut hook = whatsapp(&[text("wamid.1", 5, "this is a text message")], &[]);
+    hook["entry"][0]["id"] = json!("0");
+    hook["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = json!("123456123");
+    assert_eq!(account.tell(&hook).await.status, 200);
+    assert_eq!(ana.get("/conversations").await.ok()["items"], json!([]));
     world.stop().await;
 }

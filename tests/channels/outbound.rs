@@ -50,6 +50,25 @@ async fn answers_arrive_on_every_phone_once_and_in_order() {
     stage.stop().await;
 }
 
+/// Messages of Messenger and Instagram come without a name, which is asked for.
+#[tokio::test]
+async fn who_writes_gets_a_name_on_every_channel() {
+    let stage = Stage::set().await;
+    for phone in PHONES {
+        stage.connect(platform(phone)).await;
+        let conversation = stage.conversation(phone, "Who am I?").await;
+        let path = format!("/conversations/{conversation}");
+        let name = until("the name", async || {
+            let seen = stage.ana.get(&path).await.ok();
+            let named = seen["contact"]["named"] == true;
+            let shown = seen["conversation"]["contact_name"] == seen["contact"]["name"];
+            (named && shown).then(|| seen["contact"]["name"].as_str().unwrap().to_owned())
+        });
+        assert!(name.await.starts_with("Ana"), "{phone}");
+    }
+    stage.stop().await;
+}
+
 #[tokio::test]
 async fn what_fails_for_a_while_arrives_later_and_once() {
     let stage = Stage::set().await;

@@ -25,6 +25,19 @@ pub const PHONE: &str = "598213347710462";
 pub const BOT: &str = "7700112233";
 pub const HOOK_SECRET: &str = "a-secret-of-the-hook";
 
+/// An account as its platform knows it.
+pub struct Number<'a> {
+    pub kind: AccountKind,
+    pub id: &'a str,
+    /// Its other id there.
+    pub other: Option<&'a str>,
+    /// What it belongs to.
+    pub below: Option<&'a str>,
+    pub handle: Option<&'a str>,
+    /// Another node speaks for it, so that nothing is sent or fetched here.
+    pub is_kept_from_us: bool,
+}
+
 pub struct Connected {
     pub id: AccountId,
     url: String,
@@ -46,29 +59,42 @@ impl Connected {
     }
 
     async fn new(world: &World, of: &Agent, kind: AccountKind, id: &str) -> Connected {
+        let number =
+            Number { kind, id, other: None, below: None, handle: None, is_kept_from_us: false };
+        Connected::called(world, of, &number).await
+    }
+
+    pub async fn called(world: &World, of: &Agent, account: &Number<'_>) -> Connected {
         let behind = Behind::of(world);
         let (keys, workspace) = (behind.keys(of).await, workspace(of));
+        let Number { kind, id, .. } = *account;
         let credentials =
             json!({"kind": kind, "id": id, "token": "secret", "hook_secret": HOOK_SECRET});
+        let route = |id: &str| account::route_hash(&behind.store.master, kind.channel(), id);
         let new = NewAccount {
             id: Uuid::now_v7().into(),
             kind,
             key: Key::random(),
             credentials: credentials.to_string().into_bytes(),
             name: "Kiln & Clay".to_owned(),
-            handle: None,
-            routes: vec![account::route_hash(&behind.store.master, kind.channel(), id)],
-            parent_route: None,
+            handle: account.handle.map(str::to_owned),
+            routes: [Some(id), account.other].into_iter().flatten().map(route).collect(),
+            parent_route: account.below.map(route),
             connected_by: None,
         };
         let tx = behind.store.writers.begin(workspace).await.unwrap();
         account::insert(&tx, &keys, workspace, &new, Seq(0), now()).await.unwrap();
+        if account.is_kept_from_us {
+            let sql = "update accounts set lease_node = gen_random_uuid(),
+                       lease_until = now() + interval '1 day' where id = $1";
+            tx.execute(sql, &[&Uuid::from(new.id)]).await.unwrap();
+        }
         tx.commit().await.unwrap();
         let path = match kind {
             AccountKind::TelegramBot => format!("/hooks/telegram/{}", new.id),
             _ => format!("/hooks/{}", kind.channel().name()),
         };
-        Connected { id: new.id, url: world.url(&path), http: reqwest::Client::new() }
+        Connected { id: new.id, url: world.url(&path), http: world.http.clone() }
     }
 
     /// The same account, told at another node.

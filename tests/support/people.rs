@@ -59,7 +59,7 @@ pub struct Agent {
 impl Agent {
     /// The owner of a new workspace.
     pub async fn sign_up(world: &World, name: &str) -> Agent {
-        let http = reqwest::Client::new();
+        let http = world.http.clone();
         let email = format!("{}@{}.example", name.to_lowercase(), uuid::Uuid::now_v7().simple());
         let body = json!({
             "workspace": format!("{name}'s shop"), "name": name, "email": email,
@@ -73,7 +73,7 @@ impl Agent {
     #[track_caller]
     pub fn of(world: &World, answer: Answer) -> Agent {
         let cookie = cookie_of(&answer);
-        let (base, http) = (world.url(""), reqwest::Client::new());
+        let (base, http) = (world.url(""), world.http.clone());
         Agent { base, http, cookie, me: answer.ok() }
     }
 
@@ -162,7 +162,7 @@ impl Visitor {
     }
 
     pub async fn boot_with(world: &World, body: Value) -> Visitor {
-        let http = reqwest::Client::new();
+        let http = world.http.clone();
         let booted = send(http.post(world.url("/api/v1/widget/boot")).json(&body)).await.ok();
         Visitor {
             base: world.url(""),

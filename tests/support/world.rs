@@ -27,6 +27,8 @@ pub struct World {
     /// The database, for looking at it from behind.
     pub database: String,
     pub keys: String,
+    /// What all its clients speak through: making one takes longer than most requests.
+    pub http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     data: Option<tempfile::TempDir>,
@@ -95,6 +97,7 @@ impl World {
             address: address.await.unwrap(),
             database,
             keys,
+            http: reqwest::Client::new(),
             stop: Some(stop),
             thread: Some(thread),
             data: Some(data),
@@ -122,7 +125,15 @@ impl World {
 impl World {
     /// A server that runs elsewhere.
     pub fn at(address: SocketAddr, database: String, keys: String) -> World {
-        World { address, database, keys, stop: None, thread: None, data: None }
+        World {
+            address,
+            database,
+            keys,
+            http: reqwest::Client::new(),
+            stop: None,
+            thread: None,
+            data: None,
+        }
     }
 
     /// A server of this process on a given database.

@@ -97,7 +97,7 @@ pub async fn introduce(
         if let Some(username) = profile.username
             && !details.handles.iter().any(|(known, _)| *known == channel)
         {
-            details.handles.push((channel, username));
+            details.handles.push((channel, format!("@{username}")));
         }
     });
     if let Err(rejection) = changed.await {

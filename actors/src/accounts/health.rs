@@ -6,6 +6,7 @@ use switchboard_domain::AccountStatus;
 use switchboard_store::Result;
 
 use super::http::CallError;
+use super::show;
 use super::speaking::Speaking;
 
 /// Looks at an account, and puts right what the server can put right by itself. Whether the
@@ -15,7 +16,14 @@ pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
         Ok(health) => health,
         Err(error) => {
             tracing::debug!(account.id = %it.id, %error, "an account could not be looked at");
-            return Ok(false);
+            let Some(notice) = notice else { return Ok(false) };
+            // What was told is kept beside what was known before.
+            let mut health = show::health(&it.row);
+            let problem = other(notice);
+            if !health.problems.contains(&problem) {
+                health.problems.push(problem);
+            }
+            return it.note_health(&health).await.map(|()| true);
         }
     };
     let unsubscribed = |health: &Health| has(health, ProblemKind::NotSubscribed);
@@ -30,7 +38,7 @@ pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
         }
     }
     if let Some(words) = notice {
-        health.problems.push(Problem { kind: ProblemKind::Other, words });
+        health.problems.push(other(words));
     }
     let lost = has(&health, ProblemKind::Token);
     it.note_health(&health).await?;
@@ -43,6 +51,10 @@ pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
         _ => {}
     }
     Ok(true)
+}
+
+fn other(words: String) -> Problem {
+    Problem { kind: ProblemKind::Other, words }
 }
 
 fn has(health: &Health, kind: ProblemKind) -> bool {

@@ -222,10 +222,16 @@ impl Fold<'_> {
         let placed = |r: &Reaction| Placed { by: r.by, emoji: r.emoji.clone(), at: r.at };
         let known: Vec<Placed> = target.reactions.iter().map(placed).collect();
         let after = outside::reactions(&known, by, emoji, at);
-        let command = Command::ReceiveReaction { target: target.head(), changes: after.is_some() };
+        let put_at = (by.side() == Side::Visitor && !emoji.is_empty()).then_some(at);
+        let changes = after.is_some();
+        let command = Command::ReceiveReaction { target: target.head(), changes, put_at };
         let reaction = |p: Placed| Reaction { by: p.by, emoji: p.emoji, at: p.at };
         let after: Vec<Reaction> = after.unwrap_or_default().into_iter().map(reaction).collect();
         for event in self.decide(by, &command)? {
+            if !matches!(event, switchboard_domain::Event::ReactionsTold { .. }) {
+                self.scribe.moved(&event);
+                continue;
+            }
             target.reactions = after.clone();
             self.scribe.reactions_told(&event, &target, after.clone());
             self.grounds.messages.insert(target.id, target.clone());

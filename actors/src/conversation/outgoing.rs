@@ -163,7 +163,7 @@ impl Preparing<'_> {
         reply_to: Option<MessageId>,
     ) -> Result<Vec<Part>, Rejection> {
         let venue = self.stored.state.venue;
-        let comments = matches!(venue, Venue::FacebookComments | Venue::InstagramComments);
+        let comments = venue.is_comments();
         let reply_to = match reply_to {
             None if comments => {
                 let (workspace, id) = (self.workspace, self.stored.state.id);

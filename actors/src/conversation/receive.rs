@@ -99,6 +99,10 @@ async fn afterwards(
     let (account, id) = (received.account, stored.state.id);
     let platform = switchboard_channels::platform(received.kind);
     let awaits_receipt = platform.limits(stored.state.venue).awaits_receipt;
+    if is_stranger(stored) && received.events.iter().any(is_of_customer) {
+        let keys = stored.address.keys.clone();
+        shared.accounts.introduce(workspace, account, stored.state.contact, keys);
+    }
     for event in &received.events {
         match &event.what {
             What::Receipt { .. } if awaits_receipt => {
@@ -119,6 +123,17 @@ async fn afterwards(
             _ => {}
         }
     }
+}
+
+/// Whether nobody has said what the customer is called. Messenger and Instagram tell it only
+/// when they are asked.
+fn is_stranger(stored: &Stored) -> bool {
+    let contact = stored.state.contact;
+    stored.contact_name == Details::default().display_name(contact)
+}
+
+fn is_of_customer(event: &Event) -> bool {
+    matches!(&event.what, What::Message(message) if message.direction == Direction::Customer)
 }
 
 /// The name under which a line is kept from being told twice.
@@ -168,7 +183,9 @@ impl Fold<'_> {
     }
 
     fn moved(&mut self, command: &Command) -> Result<(), Rejection> {
-        if self.scribe.after.state.venue == Venue::Web {
+        // Of a conversation without messages nothing can have been read.
+        let Conversation { venue, last_n, .. } = self.scribe.after.state;
+        if venue == Venue::Web || last_n == 0 {
             return Ok(());
         }
         for event in self.decide(Author::System, command)? {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use switchboard_channels::Route;
-use switchboard_domain::Channel;
+use switchboard_channels::{Event, Route};
+use switchboard_domain::{Channel, Identity};
 use switchboard_store::account::{self, Owner, route_hashes};
 
 use crate::rejection::Rejection;
@@ -87,6 +87,31 @@ async fn with_number(
         found.extend((number == digits).then_some(owner));
     }
     Ok(found)
+}
+
+/// The people in `events` whose comments are the account's own: a platform gives their author by
+/// whichever of the account's ids it likes, and tells them as it tells anybody's.
+pub async fn own(
+    shared: &Shared,
+    owner: Owner,
+    channel: Channel,
+    events: &[Event],
+) -> Result<Vec<Identity>, Rejection> {
+    let threads = events.iter().filter_map(|event| event.thread.as_ref());
+    let people = threads.filter(|thread| thread.venue.is_comments());
+    let people: Vec<&Identity> = people.flat_map(|thread| &thread.peer.identities).collect();
+    if people.is_empty() {
+        return Ok(vec![]);
+    }
+    let names = |person: &Identity| {
+        let id = person.value().rsplit(':').next().unwrap_or_default();
+        route_hashes(&shared.store.master, channel, id)
+    };
+    let hashes: Vec<[u8; 32]> = people.iter().flat_map(|person| names(person)).collect();
+    let found = account::find(&shared.store, &hashes).await?;
+    let is_own =
+        |person: &&&Identity| names(person).into_iter().any(|hash| found.contains(&(hash, owner)));
+    Ok(people.iter().filter(is_own).map(|person| (*person).clone()).collect())
 }
 
 /// The platform's id of the account, as far as a route says it.

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::{json, message, people};
 use crate::inbound::{
     AccountEvent, Batch, DEPTH_MAX, Direction, Event, ExternalId, InMessage, Route, Routed,
-    UNTIMED, Unreadable, What,
+    UNTIMED, Unreadable, What, untimed,
 };
 
 /// What is asked for when a webhook is set or updates are polled. Posts of channels are left out:
@@ -45,9 +45,15 @@ pub fn read(bot: &str, body: &[u8]) -> Batch {
         Err(error) => return unreadable(format!("not JSON: {error}"), body),
     };
     let mut batch = Batch::default();
+    let number = update.get("update_id").and_then(json::number).unwrap_or_default();
     for (kind, value) in update.iter().filter(|(kind, _)| *kind != "update_id") {
         match event(kind, value, bot) {
-            Ok(event) => batch.events.push(Routed { route: route.clone(), event }),
+            Ok(mut event) => {
+                if event.at == UNTIMED {
+                    event.at = untimed(u32::try_from(number).unwrap_or_default());
+                }
+                batch.events.push(Routed { route: route.clone(), event });
+            }
             Err(why) => {
                 let mut alone = serde_json::Map::new();
                 alone

@@ -13,7 +13,7 @@ use crate::delivery::{Delivery, DeliveryState};
 use crate::id::{LabelId, MessageId};
 use crate::message::{Author, MessageHead, MessageKind, Side, VISITOR_EDIT_WINDOW};
 use crate::text::{MESSAGE_MAX_CHARS, is_emoji};
-use crate::window::{Form, Voice, permit};
+use crate::window::{Form, Voice, permit, reaction_opens};
 
 /// What `command`, given by `author` at `now`, leads to.
 pub fn decide(
@@ -82,10 +82,12 @@ pub fn decide(
             true => vec![],
             false => vec![Event::Deleted { message: target.id, by: author }],
         }),
-        Command::ReceiveReaction { target, changes } => Ok(match target.deleted || !changes {
-            true => vec![],
-            false => vec![Event::ReactionsTold { message: target.id }],
-        }),
+        Command::ReceiveReaction { target, changes, put_at } => {
+            Ok(match target.deleted || !changes {
+                true => vec![],
+                false => reacted(state, target, *put_at),
+            })
+        }
         Command::Reach { delivered_at, read_at } => Ok(reach(state, *delivered_at, *read_at)),
         Command::Tell { activity } => Ok(vec![Event::ChannelTold { activity: *activity }]),
         Command::Advance { message, from, to } => Ok(match from.as_ref() == Some(to) {
@@ -124,6 +126,16 @@ fn receive(
     let answers = state.peer.wrote_at.is_none_or(|wrote_at| at >= wrote_at);
     if author.side() == Side::Team && answers && !history {
         events.extend(mark_after_post(state, Side::Team));
+    }
+    events
+}
+
+fn reacted(state: &Conversation, target: &MessageHead, put_at: Option<Timestamp>) -> Vec<Event> {
+    let mut events = vec![Event::ReactionsTold { message: target.id }];
+    let put_at = put_at.filter(|_| reaction_opens(state.venue));
+    let peer = Peer { wrote_at: state.peer.wrote_at.max(put_at), ..state.peer };
+    if peer != state.peer {
+        events.push(Event::PeerMoved { peer });
     }
     events
 }

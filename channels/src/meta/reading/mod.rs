@@ -23,6 +23,8 @@ pub(crate) use message::named_emoji;
 
 /// What people answer in at Meta.
 const INBOX: &str = "inbox";
+/// What other tools are called, of which only numbers are told.
+const OTHER_APP: &str = "another app";
 
 /// Stand beside what happens and tell more of it.
 const BESIDE: [&str; 6] =
@@ -154,12 +156,12 @@ fn short(kind: &str) -> String {
     super::json::cleaned(kind, 60).unwrap_or_default()
 }
 
-/// By which tool the business wrote. Without an app, a person did in the Page's inbox; Instagram
-/// does not tell.
+/// By which tool the business wrote: the number of an app says nothing to anyone. Without an app,
+/// a person did in the Page's inbox; Instagram does not tell.
 fn via(network: Network, message: &Value) -> Option<String> {
     match id(message, "app_id") {
         Some(app) if super::network::is_inbox(&app) => Some(INBOX.to_owned()),
-        Some(app) => Some(app),
+        Some(_) => Some(OTHER_APP.to_owned()),
         None => (network == Network::Messenger).then(|| INBOX.to_owned()),
     }
 }
