@@ -178,8 +178,8 @@ test("a conversation says on which channel it is held", async () => {
   const pia = await sandbox.customer("telegram", "Pia");
   await pia.send("Is it raining?");
   await agent.openConversation("Is it raining?");
-  const { page } = agent;
-  await seen(page.getByRole("banner").getByText("Telegram · Kiln & Clay"));
+  const header = agent.page.locator("header").filter({ hasText: "Pia" });
+  await seen(header.getByText("Telegram · Kiln & Clay"));
 });
 
 test("coming back from a platform, the settings say what became of it, once", async () => {
