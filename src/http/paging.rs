@@ -108,7 +108,6 @@ mod tests {
             delivery: None,
             parts: None,
             sent_at: None,
-            parts: None,
             created_at: Timestamp::UNIX_EPOCH,
             edited_at: None,
             deleted_at: None,
