@@ -125,7 +125,7 @@ fn message_in_words(message: &Value) -> String {
     if message["sent_at"].is_string() {
         let _ = write!(words, " at {}", when(&message["sent_at"]));
     }
-    if text(&message["text"]) != "" {
+    if !text(&message["text"]).is_empty() {
         let _ = write!(words, ": {}", message["text"]);
     }
     for (name, field) in [("edited", "edited_at"), ("deleted", "deleted_at")] {
