@@ -30,17 +30,6 @@ type Arrival = (usize, bool);
 
 impl Case {
     pub fn check(&self) {
-        let st: Vec<String> = self
-            .told
-            .iter()
-            .filter_map(|m| {
-                Some(format!(
-                    "{}{}",
-                    m["text"].as_str()?.rsplit(' ').next()?,
-                    &m["delivery"]["state"].as_str()?[..1]
-                ))
-            })
-            .collect();
         self.what_was_said_is_here_once();
         self.what_was_posted_is_here_once_and_in_order();
         let arrived = self.arrived();

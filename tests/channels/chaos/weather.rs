@@ -45,6 +45,10 @@ fn fault(dice: &mut Dice) -> Value {
                 let method = if platform == "telegram" { "sendMessage" } else { "messages" };
                 fault["method"] = json!(method);
             }
+            // As long as nothing is heard, whoever waits may die.
+            if dice.one_in(2) {
+                fault["seconds"] = json!(dice.within(1..3));
+            }
         }
         _ => {}
     }
