@@ -103,7 +103,7 @@ impl Case {
     fn its_state_is_the_truth(&self, n: usize, posted: &Posted, arrived: &[Arrival]) {
         let told = self.told.iter().find(|message| message["ref"] == *posted.text).unwrap();
         let state = told["delivery"]["state"].as_str().unwrap_or_default();
-        let came = arrived.iter().any(|arrival| *arrival == (n, false));
+        let came = arrived.contains(&(n, false));
         let file_came = self.file_came(n, posted, arrived);
         let whole = came && file_came;
         let truthful = match state {
