@@ -484,6 +484,7 @@ sent-elsewhere = sent from the phone or another tool
 forwarded = Forwarded
 answers-unknown = Answers a message that is not here
 private-reply = Private reply
+written-at = Written { $when }, came later
 from-history = From before the account was connected
 
 line-number-changed = The customer goes on under another number

@@ -1,7 +1,7 @@
 import { type DraftOf, type Entry, threadView } from "@switchboard/wire";
 import { expect, test } from "vitest";
-import { message, minute } from "./testing.ts";
-import { type Item, tickOf, timeline } from "./timeline.ts";
+import { conversation, message, minute } from "./testing.ts";
+import { deliveryOf, type Item, tickOf, timeline, writtenAt } from "./timeline.ts";
 
 const agent = { kind: "agent", id: "mem_me" } as const;
 const options = { me: "mem_me", readUpTo: null };
@@ -59,4 +59,22 @@ test("a message keeps its key when it is acknowledged", () => {
 test("ticks follow the visitor's marks", () => {
   const marks = { delivered: 5, read: 3 };
   expect([3, 4, 6].map((n) => tickOf(n, marks))).toEqual(["read", "delivered", "sent"]);
+});
+
+test("a message that came late says when it was written", () => {
+  expect(writtenAt(message(30))).toBeNull();
+  expect(writtenAt(message(30, { sent_at: minute(28) }))).toBeNull();
+  expect(writtenAt(message(30, { sent_at: minute(2) }))).toBe(Date.parse(minute(2)));
+});
+
+test("a delivery is as far as the platform told in any of its two ways", () => {
+  const sent = message(5, { delivery: { state: "sent" } });
+  const reached = (peer_delivered_at: string | null, peer_read_at: string | null) =>
+    deliveryOf(sent, conversation("a", { channel: "messenger", peer_delivered_at, peer_read_at }));
+  expect(reached(null, null)).toBe("sent");
+  expect(reached(minute(4), null)).toBe("sent");
+  expect(reached(minute(6), null)).toBe("delivered");
+  expect(reached(minute(6), minute(5))).toBe("read");
+  const failed = message(5, { delivery: { state: "failed" } });
+  expect(deliveryOf(failed, conversation("a", { peer_read_at: minute(9) }))).toBe("failed");
 });

@@ -24,6 +24,15 @@ export function timeOf(line: AgentLine): number {
   return line.row ? Date.parse(line.row.created_at) : line.entry.at;
 }
 
+/** Later than this after it was written, a message is shown with the time of its writing. */
+const LATE = 5 * 60_000;
+
+/** When a message was written by the platform's clock, where it came much later. */
+export function writtenAt(row: Message): number | null {
+  const written = row.sent_at ? Date.parse(row.sent_at) : null;
+  return written !== null && Date.parse(row.created_at) - written > LATE ? written : null;
+}
+
 /** Two lines of the same run have the same of this. */
 function runOf(line: AgentLine, me: string): string {
   if (!line.row) return `${line.entry.post.kind} agent ${me}`;
