@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    AttachmentId, AttachmentKind, Author, ChannelLine, ContactId, ConversationId, Delivery,
-    DeliveryState, Extra, Failure, MemberId, MessageHead, MessageId, MessageKind, Seq, Side,
-    Status, WorkspaceId,
+    AttachmentId, AttachmentKind, Author, ChannelLine, ContactId, ConversationId, Delivery, Extra,
+    MemberId, MessageHead, MessageId, MessageKind, Seq, Side, Status, WorkspaceId,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
@@ -15,10 +14,19 @@ use uuid::Uuid;
 
 use crate::contact;
 use crate::conversation::{excerpt, from_n, to_n};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::{from_seq, to_seq};
 use crate::pool::Tx;
 use crate::seal::{Key, WorkspaceKeys};
+
+mod names;
+mod sealed;
+
+pub use names::parse_attachment_kind;
+pub(crate) use names::{author_columns, kind_name, parse_author, parse_file_state, parse_kind};
+pub(crate) use sealed::open_body;
+pub use sealed::{delivery_columns, seal_body, seal_extra};
+use sealed::{open_delivery, open_extra};
 
 pub(crate) const BODY: &str = "messages.body";
 pub const FILE_KEY: &str = "attachments.key";
@@ -437,155 +445,4 @@ fn read_file(keys: &WorkspaceKeys, contact_key: &Key, row: &Row) -> Result<File>
         state: parse_file_state(row.get(10))?,
         voice: row.get(11),
     })
-}
-
-pub(crate) fn open_body(
-    keys: &WorkspaceKeys,
-    key: &Key,
-    id: MessageId,
-    body: Option<&[u8]>,
-) -> Result<String> {
-    match body {
-        None => Ok(String::new()),
-        Some(sealed) => Ok(key.open_text(&keys.place(BODY, id), sealed)?),
-    }
-}
-
-/// Seals a text, and hashes its words for search. An empty text is stored as none.
-pub fn seal_body(
-    keys: &WorkspaceKeys,
-    key: &Key,
-    id: MessageId,
-    text: &str,
-) -> (Option<Vec<u8>>, Option<Vec<i64>>) {
-    if text.is_empty() {
-        return (None, None);
-    }
-    let words = switchboard_domain::words::words(text);
-    let hashes = keys.word_hashes(&words);
-    (
-        Some(key.seal(&keys.place(BODY, id), text.as_bytes())),
-        Some(hashes).filter(|hashes| !hashes.is_empty()),
-    )
-}
-
-pub(crate) const EXTRA: &str = "messages.extra";
-pub(crate) const FAILURE: &str = "messages.failure";
-
-/// Seals what a message carries beside text and files; `None` when that is nothing.
-pub fn seal_extra(
-    keys: &WorkspaceKeys,
-    key: &Key,
-    id: MessageId,
-    extra: &Extra,
-) -> Result<Option<Vec<u8>>> {
-    if extra.is_empty() {
-        return Ok(None);
-    }
-    let json = serde_json::to_vec(extra).map_err(|error| Error::Corrupt(error.to_string()))?;
-    Ok(Some(key.seal(&keys.place(EXTRA, id), &json)))
-}
-
-fn open_extra(
-    keys: &WorkspaceKeys,
-    key: &Key,
-    id: MessageId,
-    sealed: Option<&[u8]>,
-) -> Result<Extra> {
-    let Some(sealed) = sealed else { return Ok(Extra::default()) };
-    let json = key.open(&keys.place(EXTRA, id), sealed)?;
-    serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
-}
-
-/// The columns of a delivery: its state, and why it came no further, sealed.
-pub fn delivery_columns(
-    keys: &WorkspaceKeys,
-    key: &Key,
-    id: MessageId,
-    delivery: &Delivery,
-) -> Result<(&'static str, Option<Vec<u8>>)> {
-    let failure = delivery
-        .failure
-        .as_ref()
-        .map(|failure| -> Result<Vec<u8>> {
-            let json =
-                serde_json::to_vec(failure).map_err(|error| Error::Corrupt(error.to_string()))?;
-            Ok(key.seal(&keys.place(FAILURE, id), &json))
-        })
-        .transpose()?;
-    Ok((delivery.state.name(), failure))
-}
-
-fn open_delivery(
-    keys: &WorkspaceKeys,
-    key: &Key,
-    id: MessageId,
-    state: Option<&str>,
-    failure: Option<&[u8]>,
-) -> Result<Option<Delivery>> {
-    let Some(name) = state else { return Ok(None) };
-    let state = DeliveryState::parse(name)
-        .ok_or_else(|| Error::Corrupt(format!("a delivery in the state {name}")))?;
-    let failure = failure
-        .map(|sealed| -> Result<Failure> {
-            let json = key.open(&keys.place(FAILURE, id), sealed)?;
-            serde_json::from_slice(&json).map_err(|error| Error::Corrupt(error.to_string()))
-        })
-        .transpose()?;
-    Ok(Some(Delivery { state, failure }))
-}
-
-pub(crate) fn parse_file_state(name: &str) -> Result<FileState> {
-    match name {
-        "coming" => Ok(FileState::Coming),
-        "ready" => Ok(FileState::Ready),
-        "lost" => Ok(FileState::Lost),
-        other => Err(Error::Corrupt(format!("a file in the state {other}"))),
-    }
-}
-
-pub(crate) fn kind_name(kind: MessageKind) -> &'static str {
-    match kind {
-        MessageKind::Public => "public",
-        MessageKind::Note => "note",
-        MessageKind::Activity => "activity",
-    }
-}
-
-pub(crate) fn parse_kind(name: &str) -> Result<MessageKind> {
-    match name {
-        "public" => Ok(MessageKind::Public),
-        "note" => Ok(MessageKind::Note),
-        "activity" => Ok(MessageKind::Activity),
-        other => Err(Error::Corrupt(format!("a message of the kind {other}"))),
-    }
-}
-
-pub(crate) fn author_columns(author: Author) -> (&'static str, Option<Uuid>) {
-    match author {
-        Author::Visitor(id) => ("visitor", Some(id.into())),
-        Author::Agent(id) => ("agent", Some(id.into())),
-        Author::System => ("system", None),
-        Author::Elsewhere => ("elsewhere", None),
-    }
-}
-
-pub(crate) fn parse_author(kind: &str, id: Option<Uuid>) -> Result<Author> {
-    match (kind, id) {
-        ("visitor", Some(id)) => Ok(Author::Visitor(ContactId(id))),
-        ("agent", Some(id)) => Ok(Author::Agent(MemberId(id))),
-        ("system", None) => Ok(Author::System),
-        ("elsewhere", None) => Ok(Author::Elsewhere),
-        (other, _) => Err(Error::Corrupt(format!("an author of the kind {other}"))),
-    }
-}
-
-pub fn parse_attachment_kind(name: &str) -> Result<AttachmentKind> {
-    match name {
-        "image" => Ok(AttachmentKind::Image),
-        "audio" => Ok(AttachmentKind::Audio),
-        "video" => Ok(AttachmentKind::Video),
-        "file" => Ok(AttachmentKind::File),
-        other => Err(Error::Corrupt(format!("an attachment of the kind {other}"))),
-    }
 }
