@@ -190,7 +190,7 @@ mod tests {
     use std::path::Path;
 
     /// Files whose routes are no part of the REST interface.
-    const OTHERS: [&str; 5] = ["health", "pages", "privacy", "docs", "mod"];
+    const OTHERS: [&str; 6] = ["health", "hooks", "pages", "privacy", "docs", "mod"];
     const METHODS: [&str; 6] = ["get", "post", "put", "patch", "delete", "head"];
 
     /// The handlers that a file registers: the names in `web::get().to(name)`.
