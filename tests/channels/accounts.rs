@@ -74,7 +74,7 @@ async fn only_what_is_not_known_to_be_sent_is_sent_again() {
     stage.does("telegram-ana", "block", json!({"on": true})).await;
     let blocked = stage.post(&conversation, json!({"text": "hidden"})).await;
     let failed = stage.reached(&conversation, &blocked, &["failed"]).await;
-    assert_eq!(failed["delivery"]["failure"]["code"], "blocked", "{failed}");
+    assert_eq!(failed["delivery"]["failure"]["code"], "unreachable", "{failed}");
     stage.does("telegram-ana", "block", json!({"on": false})).await;
     again(&blocked).await.ok();
     stage.reached(&conversation, &blocked, &["sent"]).await;
