@@ -40,6 +40,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let Command::Bench(args) = Cli::parse().command;
+    // No HTTP client can be made without one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     // Whatever ends it, what it started ends with it.
     let done = tokio::select! {
         done = bench::run(args) => done,

@@ -25,6 +25,8 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub async fn start(config: Config) -> anyhow::Result<Sandbox> {
+        // Who makes an HTTP client first needs one; a second installation changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind(config.bind).context("cannot listen")?;
         let address = listener.local_addr()?;
         let (world, received) = World::new(config, address);
