@@ -5,8 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use switchboard_domain::{
-    Author, ContactId, Conversation, ConversationId, MemberId, MessageId, MessageKind, Seq, Side,
-    Status, WorkspaceId,
+    Author, ContactId, Conversation, ConversationId, Identity, MemberId, MessageId, MessageKind,
+    Seq, Side, Status, WorkspaceId,
 };
 use switchboard_store::contact::{Details, NewContact};
 use switchboard_store::conversation::{self, Assignee, Filter};
@@ -69,7 +69,7 @@ fn conversation(keys: &WorkspaceKeys, member: MemberId, nth: usize) -> Append {
             id: contact,
             key,
             details: Details::default(),
-            identities: vec![],
+            identities: vec![Identity::User(nth.to_string())],
         }),
         at: at(nth),
         created_at: at(nth),
@@ -166,6 +166,7 @@ async fn a_commit_reads_as_little_as_ever_when_an_empty_database_has_filled() {
     // Nobody comes to the rescue with fresh statistics.
     let quiet = "alter table messages set (autovacuum_enabled = off);
                  alter table conversations set (autovacuum_enabled = off);
+                 alter table identities set (autovacuum_enabled = off);
                  alter table contacts set (autovacuum_enabled = off)";
     admin.batch_execute(quiet).await.unwrap();
     let read = async || -> i64 {
@@ -173,7 +174,8 @@ async fn a_commit_reads_as_little_as_ever_when_an_empty_database_has_filled() {
         let writer = behind.store.writers.get().await.unwrap();
         writer.batch_execute("select pg_stat_force_next_flush()").await.unwrap();
         let sum = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint
-                   from pg_stat_user_tables where relname in ('messages', 'conversations')";
+                   from pg_stat_user_tables
+                   where relname in ('messages', 'conversations', 'identities')";
         admin.query_one(sum, &[]).await.unwrap().get(0)
     };
     for batch in 0..CONVERSATIONS / BATCH {

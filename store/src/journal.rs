@@ -6,28 +6,29 @@
 //! which hold. The second writes everything that holds, moves the position and commits, pipelined.
 //! Whatever the caller believed, the rows read under the lock have the last word.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    AttachmentId, Author, ContactId, Conversation, ConversationId, DeliveryState, MessageId,
-    MessageKind, Seq, TimerId, WorkspaceId,
+    AttachmentId, Author, Conversation, DeliveryState, MessageId, MessageKind, Seq, TimerId,
+    WorkspaceId,
 };
-use tokio::try_join;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::Store;
 use crate::contact::NewContact;
-use crate::conversation::{from_n, to_n};
+use crate::conversation::from_n;
 use crate::error::{Error, Result};
-use crate::event::{Kind, from_seq, to_seq};
+use crate::event::{Kind, from_seq};
 use crate::message::{Activity, Posted, Reaction};
-use crate::pool::{Scope, Tx};
 use crate::seal::WorkspaceKeys;
 
+mod look;
 mod outside;
 mod write;
+
+use look::{Found, look, optional};
 
 pub use outside::{CameFile, FileAsItCame, NewFile, Outside, PartDelivery};
 
@@ -182,130 +183,17 @@ pub async fn append(
     Ok(outcomes)
 }
 
-/// What the lock holds still.
-struct Found {
-    last: Seq,
-    /// Known conversations and their `rev`.
-    revs: HashMap<ConversationId, Seq>,
-    /// Contacts that have a conversation already.
-    with_conversation: HashSet<ContactId>,
-    /// Identities that belong to someone already.
-    identities: HashSet<Vec<u8>>,
-    posted: HashMap<(Uuid, String), Posted>,
-    /// Files that no message took up yet.
-    free_files: HashSet<AttachmentId>,
-    outside: outside::Found,
-}
-
-async fn look(
-    tx: &Tx,
-    keys: &WorkspaceKeys,
-    workspace: WorkspaceId,
-    appends: &[Append],
-) -> Result<Found> {
-    let id = Uuid::from(workspace);
-    let conversations: Vec<Uuid> = appends.iter().map(|a| a.state.id.into()).collect();
-    let new = || appends.iter().filter(|a| a.expected.is_none());
-    let contacts: Vec<Uuid> = new().map(|a| a.state.contact.into()).collect();
-    let hashes: Vec<Vec<u8>> = new().flat_map(|a| identity_hashes(keys, a)).collect();
-    let (authors, references): (Vec<Uuid>, Vec<String>) =
-        appends.iter().filter_map(reference).unzip();
-    let files: Vec<Uuid> =
-        appends.iter().flat_map(|a| &a.attachments).map(|file| file.id.into()).collect();
-
-    let (lock, revs, owned, posted, identities, free) = try_join!(
-        tx.prepare_cached("select last_seq from workspaces where id = $1 for update"),
-        tx.prepare_cached(
-            "select id, rev from conversations where workspace_id = $1 and id = any($2)",
-        ),
-        tx.prepare_cached(
-            "select contact_id from conversations
-             where workspace_id = $1 and contact_id = any($2)",
-        ),
-        // Each `ref` is looked up by itself. As a plain join, planned while the table was small
-        // and kept, this would read all messages of the workspace, and so it did.
-        tx.prepare_cached(
-            "select m.author_id, m.ref, m.id, m.conversation_id, m.seq, m.n
-             from unnest($2::uuid[], $3::text[]) as r(author_id, ref)
-             cross join lateral (
-               select * from messages m where m.workspace_id = $1
-                 and m.author_id = r.author_id and m.ref = r.ref
-               limit 1) m",
-        ),
-        tx.prepare_cached(
-            "select hash from identities where workspace_id = $1 and hash = any($2)",
-        ),
-        tx.prepare_cached(
-            "select id from attachments
-             where workspace_id = $1 and id = any($2) and message_id is null",
-        ),
-    )?;
-    let begin = Scope::from(workspace).begin();
-    // Sent together, answered in order: each statement sees what the lock waited for.
-    let opened = tx.batch_execute(&begin);
-    let lock_params: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&id];
-    let locked = tx.query_opt(&lock, &lock_params);
-    let rev_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &conversations];
-    let rev_rows = tx.query(&revs, &rev_params);
-    let owned_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &contacts];
-    let owned_rows = optional(!contacts.is_empty(), tx.query(&owned, &owned_params));
-    let posted_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&id, &authors, &references];
-    let posted_rows = optional(!authors.is_empty(), tx.query(&posted, &posted_params));
-    let identity_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &hashes];
-    let identity_rows = optional(!hashes.is_empty(), tx.query(&identities, &identity_params));
-    let file_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &files];
-    let file_rows = optional(!files.is_empty(), tx.query(&free, &file_params));
-    let outside = outside::look(tx, id, appends);
-    let ((), locked, rev_rows, owned_rows, posted_rows, identity_rows, file_rows, outside) = try_join!(
-        opened,
-        locked,
-        rev_rows,
-        owned_rows,
-        posted_rows,
-        identity_rows,
-        file_rows,
-        outside
-    )?;
-
-    let locked =
-        locked.ok_or_else(|| Error::Corrupt(format!("{workspace} vanished under its appends")))?;
-    Ok(Found {
-        last: to_seq(locked.get(0)),
-        revs: rev_rows.iter().map(|row| (ConversationId(row.get(0)), to_seq(row.get(1)))).collect(),
-        with_conversation: owned_rows.iter().map(|row| ContactId(row.get(0))).collect(),
-        identities: identity_rows.iter().map(|row| row.get(0)).collect(),
-        posted: posted_rows
-            .iter()
-            .map(|row| {
-                let posted = Posted {
-                    message: MessageId(row.get(2)),
-                    conversation: ConversationId(row.get(3)),
-                    seq: to_seq(row.get(4)),
-                    n: row.get::<_, Option<i32>>(5).map(to_n),
-                };
-                ((row.get(0), row.get(1)), posted)
-            })
-            .collect(),
-        free_files: file_rows.iter().map(|row| AttachmentId(row.get(0))).collect(),
-        outside,
-    })
-}
-
-/// Runs a query, or answers with no rows where there is nothing to ask.
-async fn optional(
-    needed: bool,
-    query: impl Future<Output = Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>>,
-) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
-    if needed { query.await } else { Ok(Vec::new()) }
-}
-
 /// The author and `ref` under which an append posts.
 fn reference(append: &Append) -> Option<(Uuid, String)> {
     append.messages.iter().find_map(|message| {
         let (_, author) = crate::message::author_columns(message.author);
         Some((author?, message.reference.clone()?))
     })
+}
+
+fn identity_kinds(append: &Append) -> impl Iterator<Item = &'static str> {
+    let identities = append.new_contact.iter().flat_map(|contact| &contact.identities);
+    identities.map(|identity| identity.kind())
 }
 
 fn identity_hashes(keys: &WorkspaceKeys, append: &Append) -> Vec<Vec<u8>> {

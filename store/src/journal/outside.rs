@@ -232,7 +232,7 @@ pub(super) async fn look(
         .map(|outside| outside.account.into())
         .collect();
 
-    // Name by name, whatever the planner thinks of tables that were small when it planned.
+    // Name by name, whatever the planner thinks of tables that it has not analysed.
     let (external, parked, thread, contact, epoch) = try_join!(
         tx.prepare_cached(
             "select e.account_id, e.hash from unnest($2::uuid[], $3::bytea[]) as n(account_id, hash)
@@ -257,7 +257,11 @@ pub(super) async fn look(
                  and t.account_id = n.account_id and t.hash = n.hash
                offset 0) t",
         ),
-        tx.prepare_cached("select id from contacts where workspace_id = $1 and id = any($2)"),
+        tx.prepare_cached(
+            "select n.id from unnest($2::uuid[]) as n(id)
+             cross join lateral (
+               select from contacts c where c.workspace_id = $1 and c.id = n.id limit 1) c",
+        ),
         // Held until the commit: nobody claims the account in between.
         tx.prepare_cached(
             "select id, lease_epoch from accounts where workspace_id = $1 and id = any($2) for share",

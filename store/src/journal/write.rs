@@ -6,8 +6,8 @@ use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
 use super::{
-    Append, Change, TimerChange, array_text, at, column_n, column_part, identity_hashes, json,
-    last, outside,
+    Append, Change, TimerChange, array_text, at, column_n, column_part, identity_hashes,
+    identity_kinds, json, last, outside,
 };
 use crate::contact::{KEY, seal_details};
 use crate::conversation::{from_n, status_columns};
@@ -102,7 +102,7 @@ fn new_contacts(
             .with(at(*first, 0))
             .with(append.at),
         );
-        let kinds: Vec<&'static str> = contact.identities.iter().map(|i| i.kind()).collect();
+        let kinds: Vec<&'static str> = identity_kinds(append).collect();
         steps.push(
             Step::new(
                 "insert into identities (workspace_id, kind, hash, contact_id)
