@@ -104,7 +104,11 @@ async fn files(config: &Config) -> Finding {
     let checked = async { Blobs::open(config).await?.check().await };
     match checked.await {
         Ok(()) => Good(format!("{place} keeps, gives back and removes a file")),
-        Err(error) => Bad(format!("{place} does not keep a file ({error}); check {remedy}")),
+        Err(error) => {
+            let words = error.to_string();
+            let error = words.lines().next().unwrap_or_default();
+            Bad(format!("{place} does not keep a file ({error}); check {remedy}"))
+        }
     }
 }
 
