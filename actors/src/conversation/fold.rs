@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use switchboard_channels::{Media, Part};
+use switchboard_channels::Media;
 use switchboard_domain::conversation::decide;
 use switchboard_domain::conversation::outside::{self, PartState, Placed};
 use switchboard_domain::{
@@ -19,7 +19,7 @@ use switchboard_store::seal::Key;
 use switchboard_store::{Error, pending};
 use uuid::Uuid;
 
-use super::receive::files;
+use super::receive::{Unheard, files};
 use super::record::Scribe;
 use crate::rejection::Rejection;
 
@@ -61,8 +61,8 @@ pub struct Grounds {
     pub parts: HashMap<MessageId, BTreeMap<u16, DeliveryState>>,
     /// What of them is still to be sent.
     pub pending: HashMap<MessageId, BTreeMap<u16, SendId>>,
-    /// Calls that were begun here and not heard of since.
-    pub begun: Vec<(MessageId, u16, Part)>,
+    /// What was handed to the platform and not heard of since: what is begun, and what was given up.
+    pub unheard: Vec<Unheard>,
 }
 
 impl Grounds {
