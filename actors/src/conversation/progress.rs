@@ -82,7 +82,7 @@ pub async fn note(
     let recording = Recording { keys, links, names: &names, workspace, author, now };
     let scribe = recording.begin(&stored, false, None);
     let account_key = &speaker.key;
-    let mut fold = Fold { account: news.account(), account_key, grounds, scribe };
+    let mut fold = Fold { account: news.account(), account_key, grounds, threads: &[], scribe };
     match news {
         News::Call(progress) => fold.called(progress)?,
         News::File(file) => fold.file(file)?,

@@ -63,7 +63,8 @@ pub async fn receive(
     let recording = Recording { keys, links, names: &names, workspace, author, now };
     let scribe = recording.begin(&stored, loaded.is_none(), new_contact);
     let account_key = &speaker.key;
-    let mut fold = Fold { account: received.account, account_key, grounds, scribe };
+    let threads = &received.thread.keys;
+    let mut fold = Fold { account: received.account, account_key, grounds, threads, scribe };
     for event in &received.events {
         fold.event(received, event)?;
     }
