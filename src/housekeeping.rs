@@ -1,6 +1,6 @@
 //! What a server does now and then: counts are tidied, uploads that nobody sent are removed, what
-//! waited for messages that never came is forgotten, and the months that events are kept in are
-//! made and dropped.
+//! waited for messages that never came is forgotten, the months that events are kept in are made
+//! and dropped, and deletions that a process did not live to end are taken up again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 use switchboard_domain::attachment::ORPHAN_HOURS;
 use switchboard_store::{PostgresConfig, attachment, parked, partition};
 
-use crate::clock;
 use crate::state::App;
-use crate::telemetry;
+use crate::{clock, forgetting, telemetry};
 
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 const ORPHANS_EVERY: Duration = Duration::from_secs(30 * 60);
 const PARKED_EVERY: Duration = Duration::from_secs(3_600);
 /// What platforms told of messages that never came is kept this long.
 const PARKED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+const DELETIONS_EVERY: Duration = Duration::from_secs(60);
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// Orphans removed in one go.
 const ORPHANS_AT_ONCE: u32 = 200;
@@ -28,6 +28,7 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
     let mut orphans = tokio::time::interval(ORPHANS_EVERY);
     let mut parked = tokio::time::interval(PARKED_EVERY);
     let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
+    let mut deletions = tokio::time::interval(DELETIONS_EVERY);
     loop {
         tokio::select! {
             _ = metrics.tick() => {
@@ -49,6 +50,11 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
                     Ok(0) => {}
                     Ok(gone) => tracing::info!(gone, "what waited for messages was forgotten"),
                     Err(error) => tracing::warn!(%error, "old notes were kept; later again"),
+                }
+            }
+            _ = deletions.tick() => {
+                if let Err(error) = forgetting::go_on(&app).await {
+                    tracing::warn!(%error, "open deletions were not looked for; later again");
                 }
             }
             _ = orphans.tick() => {

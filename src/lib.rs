@@ -13,6 +13,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod doors;
+pub mod forgetting;
 pub mod housekeeping;
 pub mod http;
 pub mod limits;

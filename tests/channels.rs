@@ -5,6 +5,7 @@ mod changes;
 mod chaos;
 mod edge;
 mod faults;
+mod fences;
 mod forms;
 mod history;
 mod inbound;

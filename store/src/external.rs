@@ -74,7 +74,7 @@ pub async fn find(
     Ok(found.collect())
 }
 
-/// What the platform calls a message, its parts in order.
+/// What the platform calls a message, its parts in order; nothing of what was erased.
 pub async fn names(
     tx: &Tx,
     keys: &WorkspaceKeys,
@@ -86,7 +86,8 @@ pub async fn names(
     let select = tx
         .prepare_cached(
             "select sealed from externals
-             where workspace_id = $1 and account_id = $2 and message_id = $3 order by part",
+             where workspace_id = $1 and account_id = $2 and message_id = $3 and sealed <> ''
+             order by part",
         )
         .await?;
     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
@@ -108,7 +109,7 @@ pub async fn newest_of_customer(
         .prepare_cached(
             "select e.sealed from messages m
              join externals e on e.workspace_id = m.workspace_id and e.message_id = m.id
-               and e.account_id = $2
+               and e.account_id = $2 and e.sealed <> ''
              where m.workspace_id = $1 and m.conversation_id = $3 and m.author_kind = 'visitor'
              order by m.seq desc limit 1",
         )

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Store;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pool::{Scope, Tx};
 
 /// How long an account is held without being renewed.
@@ -87,4 +87,19 @@ pub async fn holds(
     let row =
         tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(account), &epoch]).await?;
     Ok(row.is_some())
+}
+
+/// Makes sure that an account is held under this number, for whoever writes about the account
+/// itself: nobody else does until the transaction ends. Otherwise [`Error::Fenced`].
+pub async fn fence(tx: &Tx, workspace: WorkspaceId, account: AccountId, epoch: u64) -> Result<()> {
+    let select = tx
+        .prepare_cached(
+            "select 1 from accounts where workspace_id = $1 and id = $2 and lease_epoch = $3
+             for no key update",
+        )
+        .await?;
+    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let row =
+        tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(account), &epoch]).await?;
+    row.map(|_| ()).ok_or(Error::Fenced)
 }

@@ -20,6 +20,8 @@ pub struct NewParked {
     pub id: Uuid,
     /// See [`seal`].
     pub what: Vec<u8>,
+    /// The hash of the name of the thread in which it was told, by which it goes with its person.
+    pub thread: Option<[u8; 32]>,
 }
 
 /// Seals what waits with the account's key.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use switchboard_channels::{Media, Part};
+use switchboard_channels::Media;
 use switchboard_domain::conversation::decide;
 use switchboard_domain::conversation::outside::{self, PartState, Placed};
 use switchboard_domain::{
@@ -16,10 +16,10 @@ use switchboard_store::journal::PartDelivery;
 use switchboard_store::message::{Message, Reaction};
 use switchboard_store::parked::{self, NewParked};
 use switchboard_store::seal::Key;
-use switchboard_store::{Error, pending};
+use switchboard_store::{Error, pending, thread};
 use uuid::Uuid;
 
-use super::receive::files;
+use super::receive::{Unheard, files};
 use super::record::Scribe;
 use crate::rejection::Rejection;
 
@@ -61,8 +61,8 @@ pub struct Grounds {
     pub parts: HashMap<MessageId, BTreeMap<u16, DeliveryState>>,
     /// What of them is still to be sent.
     pub pending: HashMap<MessageId, BTreeMap<u16, SendId>>,
-    /// Calls that were begun here and not heard of since.
-    pub begun: Vec<(MessageId, u16, Part)>,
+    /// What was handed to the platform and not heard of since: what is begun, and what was given up.
+    pub unheard: Vec<Unheard>,
 }
 
 impl Grounds {
@@ -86,6 +86,8 @@ pub struct Fold<'a> {
     pub account: AccountId,
     pub account_key: &'a Key,
     pub grounds: Grounds,
+    /// The names of the thread in which it was told.
+    pub threads: &'a [String],
     pub scribe: Scribe<'a>,
 }
 
@@ -150,9 +152,11 @@ impl Fold<'_> {
             format!("{} {}", switchboard_store::seal::hex(&hash), String::from_utf8_lossy(&json));
         let id = keys.id_of("parked", self.account, &text);
         let what = parked::seal(keys, self.account_key, id, &json);
+        let named = self.threads.first();
+        let thread = named.map(|name| thread::hash(keys, self.account, name));
         let parked = &mut self.scribe.outside(self.account).parked;
         if parked.iter().all(|other| other.id != id) {
-            parked.push(NewParked { hash, id, what });
+            parked.push(NewParked { hash, id, what, thread });
         }
         metrics::counter!("switchboard_parked_total").increment(1);
         Ok(())

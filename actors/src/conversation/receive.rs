@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, What};
 use switchboard_domain::{
     AccountId, AttachmentKind, Author, Card, ChannelLine, Command, ContactId, Conversation,
@@ -28,8 +29,10 @@ use crate::{Cast, Shared, clock};
 
 mod gather;
 mod place;
+mod unheard;
 
 pub use gather::correlated;
+pub use unheard::Unheard;
 
 /// Takes in what a platform told of a conversation.
 pub async fn receive(
@@ -60,7 +63,8 @@ pub async fn receive(
     let recording = Recording { keys, links, names: &names, workspace, author, now };
     let scribe = recording.begin(&stored, loaded.is_none(), new_contact);
     let account_key = &speaker.key;
-    let mut fold = Fold { account: received.account, account_key, grounds, scribe };
+    let threads = &received.thread.keys;
+    let mut fold = Fold { account: received.account, account_key, grounds, threads, scribe };
     for event in &received.events {
         fold.event(received, event)?;
     }
@@ -216,7 +220,7 @@ impl Fold<'_> {
         if self.grounds.names.contains_key(&self.hash(&incoming.id.0)) {
             return Ok(());
         }
-        if let Some((message, part)) = self.own(incoming) {
+        if let Some((message, part)) = self.own(event.at, incoming) {
             return self.attach(&incoming.id.0, message, part);
         }
         let (by, via) = match &incoming.direction {
@@ -256,34 +260,14 @@ impl Fold<'_> {
     }
 
     /// Which message of ours comes back here, if it is one: by what was sent along with it, or
-    /// because it says what was just handed to the platform, whose answer is not here yet.
-    fn own(&self, incoming: &InMessage) -> Option<(MessageId, u16)> {
+    /// because it says what was handed to the platform and never answered.
+    fn own(&self, at: Timestamp, incoming: &InMessage) -> Option<(MessageId, u16)> {
         let Direction::Business { correlation, .. } = &incoming.direction else { return None };
         let ours = correlation.as_deref().and_then(correlated);
         if let Some((message, part)) = ours {
             return self.grounds.messages.contains_key(&message).then_some((message, part));
         }
-        let mut begun = self.grounds.begun.iter();
-        let same = begun.find(|(_, _, part)| says(part, incoming))?;
-        let still = self.grounds.pending.get(&same.0).is_some_and(|p| p.contains_key(&same.1));
-        still.then_some((same.0, same.1))
-    }
-}
-
-/// Whether a call that was begun says what came back.
-fn says(part: &Part, incoming: &InMessage) -> bool {
-    match part {
-        Part::Text { text, .. }
-        | Part::Offer { text, .. }
-        | Part::PrivateReply { text, .. }
-        | Part::CommentReply { text, .. } => {
-            incoming.media.is_empty() && text.trim() == incoming.text.trim()
-        }
-        Part::File { file, caption, .. } => {
-            incoming.media.first().is_some_and(|media| media.kind == file.kind)
-                && caption.as_deref().unwrap_or_default().trim() == incoming.text.trim()
-        }
-        _ => false,
+        unheard::came_back(&self.grounds, at, incoming)
     }
 }
 

@@ -46,13 +46,13 @@ pub async fn grounds(
 
     let mut ids: Vec<MessageId> = grounds.names.values().map(|known| known.message).collect();
     ids.extend(received.events.iter().filter_map(correlation).filter_map(correlated).map(|c| c.0));
-    let echoes = received.events.iter().any(is_strange_echo);
-    if echoes && !unknown.is_empty() {
-        for (pending, json) in pending::begun(tx, keys, &stored.key, workspace, id).await? {
-            let part = serde_json::from_slice(&json).map_err(|e| Error::Corrupt(e.to_string()))?;
-            ids.push(pending.message);
-            grounds.begun.push((pending.message, pending.part, part));
-        }
+    let echoes = received.events.iter().any(is_strange_echo) && !unknown.is_empty();
+    let mut doubted = Vec::new();
+    if echoes {
+        grounds.unheard = unheard::begun(tx, keys, workspace, stored).await?;
+        doubted = pending::doubted(tx, workspace, id).await?;
+        ids.extend(grounds.unheard.iter().map(|part| part.message));
+        ids.extend(doubted.iter().map(|doubted| doubted.message));
     }
     ids.sort_unstable();
     ids.dedup();
@@ -68,6 +68,9 @@ pub async fn grounds(
         grounds.add_parts(external::parts(tx, workspace, &ours).await?);
         grounds.add_pending(&pending::of_messages(tx, workspace, &ours).await?);
     }
+    let (kind, doubted) = (received.kind, &doubted);
+    let given_up = unheard::given_up(tx, workspace, kind, stored, doubted, &grounds).await?;
+    grounds.unheard.extend(given_up);
     Ok(grounds)
 }
 
@@ -91,7 +94,6 @@ fn correlation(event: &Event) -> Option<&str> {
 fn is_strange_echo(event: &Event) -> bool {
     let What::Message(incoming) = &event.what else { return false };
     matches!(&incoming.direction, Direction::Business { correlation: None, .. })
-        && !incoming.extra.history
 }
 
 /// All names of messages in what was told.

@@ -160,10 +160,10 @@ fn parked(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .collect();
     (!new.is_empty()).then(|| {
         Step::new(
-            "insert into parked (workspace_id, account_id, hash, id, what, at)
-             select $1, p.account_id, p.hash, p.id, p.what, p.at
-             from unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::bytea[], $6::timestamptz[])
-               as p(account_id, hash, id, what, at)
+            "insert into parked (workspace_id, account_id, hash, id, what, at, thread)
+             select $1, p.account_id, p.hash, p.id, p.what, p.at, p.thread
+             from unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::bytea[], $6::timestamptz[],
+                         $7::bytea[]) as p(account_id, hash, id, what, at, thread)
              on conflict do nothing",
         )
         .with(workspace)
@@ -172,6 +172,7 @@ fn parked(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(new.iter().map(|(_, _, p)| p.id).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, p)| p.what.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, p)| p.thread.map(|hash| hash.to_vec())).collect::<Vec<_>>())
     })
 }
 
