@@ -15,6 +15,7 @@ mod kill;
 mod operations;
 mod outage;
 mod people;
+mod plans;
 mod rest;
 mod resume;
 mod stalled;

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Connect, Manager, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime, Timeouts,
+    Connect, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod,
+    Runtime, Timeouts,
 };
 use switchboard_domain::{UserId, WorkspaceId};
 use tokio::runtime::Handle;
@@ -20,6 +21,9 @@ use crate::error::{Error, Result};
 const WAIT: Duration = Duration::from_secs(5);
 /// No statement of the server's runs longer than this.
 const STATEMENT_TIMEOUT: &str = "15s";
+
+/// Plans are kept for at most this many uses of a connection.
+const PLANS_KEPT: usize = 4_096;
 
 /// Whom a transaction acts for. Policies show it nothing else.
 #[derive(Debug, Clone, Copy, Default)]
@@ -91,6 +95,7 @@ impl Connections {
             Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };
         let pool = Pool::builder(manager)
             .config(pool_config)
+            .pre_recycle(forget_young_plans())
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Unavailable(error.to_string()))?;
@@ -130,6 +135,22 @@ impl Connections {
     pub(crate) async fn unopened(&self) -> Result<Tx> {
         Ok(Tx { client: Some(self.get().await?), runtime: self.runtime.clone() })
     }
+}
+
+/// Postgres keeps the plan of a prepared statement until it next analyses the table, a minute
+/// and more. What was planned while a table was nearly empty reads all of it, and soon that is a
+/// hundred thousand rows. So a connection's plans are made anew whenever it has been used twice
+/// as often as the last time: never worse than for half as many rows.
+fn forget_young_plans() -> Hook {
+    Hook::async_fn(|client, metrics| {
+        let uses = metrics.recycle_count + 1;
+        Box::pin(async move {
+            if !uses.is_power_of_two() && !uses.is_multiple_of(PLANS_KEPT) {
+                return Ok(());
+            }
+            client.batch_execute("discard plans").await.map_err(HookError::Backend)
+        })
+    })
 }
 
 /// How a pool is used at a moment.

@@ -232,23 +232,30 @@ pub(super) async fn look(
         .map(|outside| outside.account.into())
         .collect();
 
+    // Name by name, whatever the planner thinks of tables that were small when it planned.
     let (external, parked, thread, contact, epoch) = try_join!(
         tx.prepare_cached(
             "select e.account_id, e.hash from unnest($2::uuid[], $3::bytea[]) as n(account_id, hash)
-             join externals e on e.workspace_id = $1
-               and e.account_id = n.account_id and e.hash = n.hash",
+             cross join lateral (
+               select * from externals e where e.workspace_id = $1
+                 and e.account_id = n.account_id and e.hash = n.hash
+               offset 0) e",
         ),
         tx.prepare_cached(
             "select p.account_id, p.hash, p.id
              from unnest($2::uuid[], $3::bytea[]) as n(account_id, hash)
-             join parked p on p.workspace_id = $1
-               and p.account_id = n.account_id and p.hash = n.hash",
+             cross join lateral (
+               select * from parked p where p.workspace_id = $1
+                 and p.account_id = n.account_id and p.hash = n.hash
+               offset 0) p",
         ),
         tx.prepare_cached(
             "select t.account_id, t.hash, t.conversation_id
              from unnest($2::uuid[], $3::bytea[]) as n(account_id, hash)
-             join threads t on t.workspace_id = $1
-               and t.account_id = n.account_id and t.hash = n.hash",
+             cross join lateral (
+               select * from threads t where t.workspace_id = $1
+                 and t.account_id = n.account_id and t.hash = n.hash
+               offset 0) t",
         ),
         tx.prepare_cached("select id from contacts where workspace_id = $1 and id = any($2)"),
         // Held until the commit: nobody claims the account in between.

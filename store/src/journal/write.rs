@@ -303,7 +303,8 @@ fn attachments(workspace: Uuid, held: &[(&Append, Seq)]) -> Option<Step> {
                message_id = f.message_id, position = f.position, key = f.key
              from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::bytea[])
                as f(id, conversation_id, message_id, position, key)
-             where a.workspace_id = $1 and a.id = f.id and a.message_id is null",
+             where a.workspace_id = $1 and a.id = any($2) and a.id = f.id
+               and a.message_id is null",
         )
         .with(workspace)
         .with(files.iter().map(|(_, f)| Uuid::from(f.id)).collect::<Vec<_>>())

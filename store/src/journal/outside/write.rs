@@ -126,7 +126,10 @@ fn externals(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
              from unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::uuid[], $6::smallint[],
                          $7::bytea[], $8::text[])
                as e(account_id, hash, conversation_id, message_id, part, sealed, delivery)
-             left join messages m on m.workspace_id = $1 and m.id = e.message_id",
+             left join lateral (
+               select m.conversation_id from messages m
+               where m.workspace_id = $1 and m.id = e.message_id
+               limit 1) m on true",
         )
         .with(workspace)
         .with(new.iter().map(|(_, o, _)| Uuid::from(o.account)).collect::<Vec<_>>())
@@ -145,7 +148,8 @@ fn parts(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         Step::new(
             "update externals e set delivery = p.delivery
              from unnest($2::uuid[], $3::smallint[], $4::text[]) as p(message_id, part, delivery)
-             where e.workspace_id = $1 and e.message_id = p.message_id and e.part = p.part",
+             where e.workspace_id = $1 and e.message_id = any($2)
+               and e.message_id = p.message_id and e.part = p.part",
         )
         .with(workspace)
         .with(told.iter().map(|p| Uuid::from(p.message)).collect::<Vec<_>>())
@@ -184,8 +188,8 @@ fn unparked(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         Step::new(
             "delete from parked p
              using unnest($2::uuid[], $3::bytea[], $4::uuid[]) as d(account_id, hash, id)
-             where p.workspace_id = $1 and p.account_id = d.account_id
-               and p.hash = d.hash and p.id = d.id",
+             where p.workspace_id = $1 and p.account_id = any($2) and p.hash = any($3)
+               and p.account_id = d.account_id and p.hash = d.hash and p.id = d.id",
         )
         .with(workspace)
         .with(done.iter().map(|(o, _, _)| Uuid::from(o.account)).collect::<Vec<_>>())
@@ -243,7 +247,8 @@ fn came_files(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
              from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::text[], $6::text[],
                          $7::bigint[], $8::int[], $9::int[], $10::bool[])
                as f(id, key, name, mime, kind, size, width, height, has_thumbnail)
-             where a.workspace_id = $1 and a.id = f.id and a.message_id is not null",
+             where a.workspace_id = $1 and a.id = any($2) and a.id = f.id
+               and a.message_id is not null",
         )
         .with(workspace)
         .with(came.iter().map(|(id, _)| Uuid::from(*id)).collect::<Vec<_>>())
