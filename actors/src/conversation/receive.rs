@@ -155,6 +155,9 @@ impl Fold<'_> {
             What::Deleted { targets } => {
                 targets.iter().try_for_each(|target| self.tell(&target.0, Told::Deleted))
             }
+            What::Hidden { target, hidden } => {
+                self.tell(&target.0, Told::Hidden { at: event.at, hidden: *hidden })
+            }
             What::Reacted { target, emoji, by } => {
                 let by_customer = *by == Direction::Customer;
                 let emoji = emoji.clone();
@@ -225,6 +228,7 @@ impl Fold<'_> {
         };
         let mut extra = incoming.extra.clone();
         extra.via = extra.via.or(via);
+        extra.file_gone = why_gone(&incoming.media);
         let quoted = incoming.reply_to.as_ref().map(|target| self.hash(&target.0));
         let quoted = quoted.and_then(|hash| self.grounds.names.get(&hash)).map(|k| k.message);
         let reply_to = quoted.and_then(|id| self.grounds.messages.get(&id)).cloned();
@@ -285,6 +289,14 @@ fn says(part: &Part, incoming: &InMessage) -> bool {
         }
         _ => false,
     }
+}
+
+/// Why files cannot be had, as far as the platform told.
+pub fn why_gone(media: &[Media]) -> Option<String> {
+    media.iter().find_map(|media| match &media.source {
+        Source::Gone { why } => Some(why.clone()),
+        _ => None,
+    })
 }
 
 /// The files that a message announces.
