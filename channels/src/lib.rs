@@ -10,6 +10,7 @@ pub mod account;
 pub mod http;
 pub mod inbound;
 pub mod instagram;
+mod json;
 pub mod messenger;
 pub mod meta;
 pub mod outgoing;

@@ -7,8 +7,8 @@ use switchboard_domain::{Card, ChannelLine, Extra};
 use super::place::Place;
 use super::{json, message, people};
 use crate::inbound::{
-    AccountEvent, Batch, DEPTH_MAX, Direction, Event, ExternalId, InMessage, Notice, Route, Routed,
-    UNTIMED, Unreadable, What, untimed,
+    AccountEvent, Batch, Direction, Event, ExternalId, InMessage, Notice, Route, Routed, UNTIMED,
+    Unreadable, What, untimed,
 };
 
 /// What is asked for when a webhook is set or updates are polled. Posts of channels are left out:
@@ -36,13 +36,10 @@ pub fn read(bot: &str, body: &[u8]) -> Batch {
         let item = Unreadable { route: Some(route.clone()), why, body: body.to_vec() };
         Batch { events: vec![], unreadable: vec![item] }
     };
-    let update = match serde_json::from_slice::<Value>(body) {
-        Ok(update) if json::depth(&update) > DEPTH_MAX => {
-            return unreadable("nested too deeply".to_owned(), body);
-        }
+    let update = match json::parse(body) {
         Ok(Value::Object(update)) => update,
         Ok(_) => return unreadable("not an object".to_owned(), body),
-        Err(error) => return unreadable(format!("not JSON: {error}"), body),
+        Err(why) => return unreadable(why, body),
     };
     let mut batch = Batch::default();
     let number = update.get("update_id").and_then(json::number).unwrap_or_default();

@@ -2,6 +2,8 @@
 //! ways to spoil them.
 
 #![allow(dead_code, reason = "each channel uses its share")]
+pub mod coverage;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
