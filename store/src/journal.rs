@@ -107,7 +107,8 @@ pub enum Change {
     Edit {
         body: Option<Vec<u8>>,
         words: Option<Vec<i64>>,
-        at: Timestamp,
+        /// When its author changed it; absent where only something about it changed.
+        at: Option<Timestamp>,
         /// Sealed, where that changed too.
         extra: Option<Vec<u8>>,
         /// Whether its files are replaced by new ones.

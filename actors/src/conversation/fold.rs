@@ -19,7 +19,7 @@ use switchboard_store::seal::Key;
 use switchboard_store::{Error, pending, thread};
 use uuid::Uuid;
 
-use super::receive::{Unheard, files};
+use super::receive::{Unheard, files, why_gone};
 use super::record::Scribe;
 use crate::rejection::Rejection;
 
@@ -36,6 +36,10 @@ pub enum Told {
         extra: Option<Box<Extra>>,
     },
     Deleted,
+    Hidden {
+        at: Timestamp,
+        hidden: bool,
+    },
     Reacted {
         at: Timestamp,
         emoji: Vec<String>,
@@ -168,6 +172,7 @@ impl Fold<'_> {
         match told {
             Told::Edited { at, text, media, extra } => self.edit(target, at, text, media, extra),
             Told::Deleted => self.delete(&target),
+            Told::Hidden { at, hidden } => self.hide(target, at, hidden),
             Told::Reacted { at, emoji, by_customer } => {
                 let contact = self.scribe.after.state.contact;
                 let by = if by_customer { Author::Visitor(contact) } else { Author::Elsewhere };
@@ -196,12 +201,26 @@ impl Fold<'_> {
             let brought = brought.transpose()?;
             let mut message = Message { text: text.clone(), edited_at: Some(at), ..target.clone() };
             if let Some(extra) = &extra {
-                message.extra = (**extra).clone();
+                message.extra = outside::edited_extra(&target.extra, extra);
             }
             if let Some(brought) = &brought {
                 message.files = brought.iter().map(|brought| brought.file.clone()).collect();
+                message.extra.file_gone = media.as_deref().and_then(why_gone);
             }
-            self.scribe.edit_told(&event, self.account, &message, at, brought)?;
+            self.scribe.edit_told(&event, self.account, &message, Some(at), brought)?;
+            self.grounds.messages.insert(message.id, message);
+        }
+        Ok(())
+    }
+
+    fn hide(&mut self, target: Message, at: Timestamp, hidden: bool) -> Result<(), Rejection> {
+        let card = target.extra.card.as_ref();
+        let card = card.and_then(|card| outside::hiding(card, at, hidden));
+        let command = Command::ReceiveHiding { target: target.head(), prevails: card.is_some() };
+        for event in self.decide(target.author, &command)? {
+            let extra = Extra { card: card.clone(), ..target.extra.clone() };
+            let message = Message { extra, ..target.clone() };
+            self.scribe.edit_told(&event, self.account, &message, None, None)?;
             self.grounds.messages.insert(message.id, message);
         }
         Ok(())

@@ -159,6 +159,9 @@ impl Fold<'_> {
             What::Deleted { targets } => {
                 targets.iter().try_for_each(|target| self.tell(&target.0, Told::Deleted))
             }
+            What::Hidden { target, hidden } => {
+                self.tell(&target.0, Told::Hidden { at: event.at, hidden: *hidden })
+            }
             What::Reacted { target, emoji, by } => {
                 let by_customer = *by == Direction::Customer;
                 let emoji = emoji.clone();
@@ -229,6 +232,7 @@ impl Fold<'_> {
         };
         let mut extra = incoming.extra.clone();
         extra.via = extra.via.or(via);
+        extra.file_gone = why_gone(&incoming.media);
         let quoted = incoming.reply_to.as_ref().map(|target| self.hash(&target.0));
         let quoted = quoted.and_then(|hash| self.grounds.names.get(&hash)).map(|k| k.message);
         let reply_to = quoted.and_then(|id| self.grounds.messages.get(&id)).cloned();
@@ -269,6 +273,14 @@ impl Fold<'_> {
         }
         unheard::came_back(&self.grounds, at, incoming)
     }
+}
+
+/// Why files cannot be had, as far as the platform told.
+pub fn why_gone(media: &[Media]) -> Option<String> {
+    media.iter().find_map(|media| match &media.source {
+        Source::Gone { why } => Some(why.clone()),
+        _ => None,
+    })
 }
 
 /// The files that a message announces.

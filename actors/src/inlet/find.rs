@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use switchboard_channels::{Event, Route};
-use switchboard_domain::{Channel, Identity};
+use switchboard_domain::{AccountKind, Channel, Identity};
 use switchboard_store::account::{self, Owner, route_hashes};
+use switchboard_store::deletion;
 
 use crate::rejection::Rejection;
 use crate::{Shared, page};
@@ -69,6 +70,19 @@ impl Owners {
     pub fn any(&self) -> Option<Owner> {
         self.0.values().flatten().min().copied()
     }
+}
+
+/// Where a body goes that the platform signed and that names nobody we can read: an account of the
+/// channel, as long as all of them are of one workspace. It may hold anyone's messages, so with
+/// several workspaces it is kept from all of them.
+pub async fn only_tenant(shared: &Shared, channel: Channel) -> Result<Option<Owner>, Rejection> {
+    let kinds: Vec<AccountKind> =
+        AccountKind::ALL.into_iter().filter(|kind| kind.channel() == channel).collect();
+    let accounts = deletion::accounts_of(&shared.store, &kinds).await?;
+    let owners = accounts.into_iter().map(|(workspace, account)| Owner { workspace, account });
+    let Some(first) = owners.clone().min() else { return Ok(None) };
+    let is_alone = owners.into_iter().all(|owner| owner.workspace == first.workspace);
+    Ok(is_alone.then_some(first))
 }
 
 /// Of these accounts the ones that go by a number.

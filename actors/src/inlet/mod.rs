@@ -155,7 +155,10 @@ impl Cast {
             metrics::counter!("switchboard_unreadable_total", "hook" => hook.name()).increment(1);
             let owner = match &item.route {
                 Some(route) => found.owners(route).first().copied(),
-                None => found.any(),
+                None => match found.any() {
+                    Some(owner) => Some(owner),
+                    None => find::only_tenant(&self.shared, channel(hook)).await?,
+                },
             };
             let Some(owner) = owner else {
                 tracing::warn!(
@@ -197,6 +200,7 @@ fn count(speaker: &Speaker, event: &Event) {
         What::Message(_) => "message",
         What::Edited { .. } => "edited",
         What::Deleted { .. } => "deleted",
+        What::Hidden { .. } => "hidden",
         What::Reacted { .. } => "reacted",
         What::Receipt { .. } => "receipt",
         What::Watermark { .. } => "watermark",

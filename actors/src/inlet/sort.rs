@@ -101,6 +101,7 @@ fn targets(event: &Event) -> impl Iterator<Item = &str> {
     let (one, many) = match &event.what {
         What::Message(message) => (Some(&message.id), [].as_slice()),
         What::Edited { target, .. }
+        | What::Hidden { target, .. }
         | What::Reacted { target, .. }
         | What::Receipt { target, .. } => (Some(target), [].as_slice()),
         What::Deleted { targets } => (None, targets.as_slice()),

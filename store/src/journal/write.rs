@@ -243,8 +243,8 @@ fn changes(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
             let (id, rev) = (Uuid::from(change.id), at(*first, change.event));
             steps.push(match &change.what {
                 Change::Edit { body, words, at, extra, .. } => Step::new(
-                    "update messages set rev = $3, body = $4, words = $5, edited_at = $6,
-                       extra = coalesce($7, extra)
+                    "update messages set rev = $3, body = $4, words = $5,
+                       edited_at = coalesce($6, edited_at), extra = coalesce($7, extra)
                      where workspace_id = $1 and id = $2",
                 )
                 .with(workspace)

@@ -106,6 +106,7 @@ fn names(received: &Received) -> Vec<String> {
                 names.extend(incoming.reply_to.as_ref().map(|target| target.0.clone()));
             }
             What::Edited { target, .. }
+            | What::Hidden { target, .. }
             | What::Reacted { target, .. }
             | What::Receipt { target, .. } => names.push(target.0.clone()),
             What::Deleted { targets } => names.extend(targets.iter().map(|t| t.0.clone())),
