@@ -9,7 +9,7 @@ pub fn correlated(text: &str) -> Option<(MessageId, u16)> {
 }
 
 /// Whether there is a message that is not here yet.
-pub fn opens(keys: &WorkspaceKeys, received: &Received, grounds: &Grounds) -> bool {
+fn opens(keys: &WorkspaceKeys, received: &Received, grounds: &Grounds) -> bool {
     received.events.iter().any(|event| match &event.what {
         What::Message(incoming) => {
             let hash = external::hash(keys, received.account, &incoming.id.0);
@@ -23,7 +23,78 @@ pub fn opens(keys: &WorkspaceKeys, received: &Received, grounds: &Grounds) -> bo
     })
 }
 
-pub async fn grounds(
+/// What a conversation needs to know of what it was told.
+pub struct Gathering<'a> {
+    pub shared: &'a Shared,
+    pub keys: &'a WorkspaceKeys,
+    pub workspace: WorkspaceId,
+    pub id: ConversationId,
+    pub speaker: &'a Speaker,
+    pub received: &'a Received,
+}
+
+/// All of that.
+pub struct Gathered {
+    pub grounds: Grounds,
+    /// Whether it opens the conversation, where there is none.
+    pub opens: bool,
+    /// Whose the conversation is then, where that contact is known.
+    pub contact: Option<Held>,
+}
+
+impl Gathering<'_> {
+    /// Reads what was not read before.
+    pub async fn all(
+        &self,
+        loaded: Option<&Stored>,
+        before: Option<&Before>,
+    ) -> Result<Gathered, Rejection> {
+        let Gathering { shared, keys, workspace, id, speaker, received } = *self;
+        let read = match before {
+            Some(Before::Nothing) if loaded.is_some() => Some(&Read::default()),
+            Some(Before::Read(read)) if is_enough(keys, received, read) => Some(&**read),
+            _ => None,
+        };
+        if let Some(read) = read {
+            let (names, waiting) = (read.names.clone(), read.waiting.clone());
+            let grounds = Grounds { names, waiting, ..Grounds::default() };
+            let opens = opens(keys, received, &grounds);
+            return Ok(Gathered { grounds, opens, contact: read.contact.clone() });
+        }
+        let tx = shared.store.readers.begin(workspace).await?;
+        let grounds = grounds(&tx, keys, workspace, id, loaded, speaker, received).await?;
+        let opens = opens(keys, received, &grounds);
+        let contact = match opens && loaded.is_none() {
+            true => place::contact(&tx, keys, workspace, received).await?,
+            false => None,
+        };
+        Ok(Gathered { grounds, opens, contact })
+    }
+}
+
+/// Whether what was told can be decided on by what was read, without the messages it is about.
+fn is_enough(keys: &WorkspaceKeys, received: &Received, read: &Read) -> bool {
+    let is_known =
+        |name: &str| read.names.contains_key(&external::hash(keys, received.account, name));
+    received.events.iter().all(|event| match &event.what {
+        What::Message(incoming) => {
+            incoming.direction == Direction::Customer
+                && !incoming.reply_to.as_ref().is_some_and(|target| is_known(&target.0))
+        }
+        What::Edited { target, .. } | What::Reacted { target, .. } => !is_known(&target.0),
+        What::Receipt { target, correlation, .. } => correlation.is_none() && !is_known(&target.0),
+        What::Deleted { targets } => !targets.iter().any(|target| is_known(&target.0)),
+        // It is known by a name that only the conversation can tell.
+        What::Line(_) => false,
+        What::Watermark { .. }
+        | What::Typing { .. }
+        | What::Renamed { .. }
+        | What::Account(_)
+        | What::Ignored { .. } => true,
+    })
+}
+
+async fn grounds(
     tx: &Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
