@@ -1,13 +1,12 @@
 //! The second round trip of the journal: all rows of a batch, and the commit, pipelined.
 
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
-use switchboard_domain::{Seq, WorkspaceId};
+use switchboard_domain::{Identity, Seq, WorkspaceId};
 use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
 use super::{
-    Append, Change, TimerChange, array_text, at, column_n, column_part, identity_hashes, json,
-    last, outside,
+    Append, Change, TimerChange, array_text, at, column_n, column_part, json, last, outside,
 };
 use crate::contact::{KEY, seal_details};
 use crate::conversation::{from_n, status_columns};
@@ -80,41 +79,47 @@ pub(super) async fn write(
     Ok(())
 }
 
+/// Contacts come before all that is theirs.
 fn new_contacts(
     workspace: Uuid,
     keys: &WorkspaceKeys,
     held: &[(&Append, Seq)],
 ) -> Result<Vec<Step>> {
-    let mut steps = Vec::new();
-    for (append, first) in held {
-        let Some(contact) = &append.new_contact else { continue };
-        let details = seal_details(keys, contact.id, &contact.key, &contact.details)?;
-        steps.push(
-            Step::new(
-                "insert into contacts
-                   (workspace_id, id, key, details, rev, created_at, last_seen_at)
-                 values ($1, $2, $3, $4, $5, $6, $6) on conflict do nothing",
-            )
-            .with(workspace)
-            .with(Uuid::from(contact.id))
-            .with(keys.wrap(KEY, contact.id, &contact.key))
-            .with(details)
-            .with(at(*first, 0))
-            .with(append.at),
-        );
-        let kinds: Vec<&'static str> = contact.identities.iter().map(|i| i.kind()).collect();
-        steps.push(
-            Step::new(
-                "insert into identities (workspace_id, kind, hash, contact_id)
-                 select $1, i.kind, i.hash, $4 from unnest($2::text[], $3::bytea[]) as i(kind, hash)",
-            )
-            .with(workspace)
-            .with(kinds)
-            .with(identity_hashes(keys, append))
-            .with(Uuid::from(contact.id)),
-        );
+    let new: Vec<_> =
+        held.iter().filter_map(|(a, first)| Some((*a, *first, a.new_contact.as_ref()?))).collect();
+    if new.is_empty() {
+        return Ok(vec![]);
     }
-    Ok(steps)
+    let details = new
+        .iter()
+        .map(|(_, _, c)| seal_details(keys, c.id, &c.key, &c.details))
+        .collect::<Result<Vec<_>>>()?;
+    let contacts = Step::new(
+        "insert into contacts (workspace_id, id, key, details, rev, created_at, last_seen_at)
+         select $1, c.id, c.key, c.details, c.rev, c.at, c.at
+         from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bigint[], $6::timestamptz[])
+           as c(id, key, details, rev, at)
+         on conflict do nothing",
+    )
+    .with(workspace)
+    .with(new.iter().map(|(_, _, c)| Uuid::from(c.id)).collect::<Vec<_>>())
+    .with(new.iter().map(|(_, _, c)| keys.wrap(KEY, c.id, &c.key)).collect::<Vec<_>>())
+    .with(details)
+    .with(new.iter().map(|(_, first, _)| at(*first, 0)).collect::<Vec<_>>())
+    .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>());
+    let known_by: Vec<_> =
+        new.iter().flat_map(|(_, _, c)| c.identities.iter().map(|i| (c.id, i))).collect();
+    let hash = |i: &Identity| keys.identity_hash(i.kind(), i.value()).to_vec();
+    let identities = Step::new(
+        "insert into identities (workspace_id, kind, hash, contact_id)
+         select $1, i.kind, i.hash, i.contact_id
+         from unnest($2::text[], $3::bytea[], $4::uuid[]) as i(kind, hash, contact_id)",
+    )
+    .with(workspace)
+    .with(known_by.iter().map(|(_, i)| i.kind()).collect::<Vec<_>>())
+    .with(known_by.iter().map(|(_, i)| hash(i)).collect::<Vec<_>>())
+    .with(known_by.iter().map(|(id, _)| Uuid::from(*id)).collect::<Vec<_>>());
+    Ok(vec![contacts, identities])
 }
 
 /// New conversations are inserted, known ones replaced: one statement serves both.
