@@ -191,7 +191,9 @@ pub async fn find_any(
              where workspace_id = $1 and id = coalesce(
                (select i.contact_id
                 from unnest($2::text[], $3::bytea[]) with ordinality as n(kind, hash, place)
-                join identities i on i.workspace_id = $1 and i.kind = n.kind and i.hash = n.hash
+                cross join lateral (
+                  select i.contact_id from identities i
+                  where i.workspace_id = $1 and i.kind = n.kind and i.hash = n.hash limit 1) i
                 order by n.place limit 1), $4)",
         )
         .await?;

@@ -97,10 +97,15 @@ pub async fn read(
         ),
         tx.prepare_cached(&conversations),
         tx.prepare_cached(
+            // One by one, whatever the planner thinks of tables that were small when it planned.
             "select n.place, k.id, k.key, k.details, k.merged_into
              from unnest($2::text[], $3::bytea[]) with ordinality as n(kind, hash, place)
-             join identities i on i.workspace_id = $1 and i.kind = n.kind and i.hash = n.hash
-             join contacts k on k.workspace_id = $1 and k.id = i.contact_id",
+             cross join lateral (
+               select i.contact_id from identities i
+               where i.workspace_id = $1 and i.kind = n.kind and i.hash = n.hash limit 1) i
+             cross join lateral (
+               select * from contacts k where k.workspace_id = $1 and k.id = i.contact_id
+               limit 1) k",
         ),
     )?;
     let begin = Scope::from(workspace).begin();

@@ -22,7 +22,7 @@ use crate::send::NewSend;
 
 mod write;
 
-pub(super) use write::{places, rows};
+pub(super) use write::rows;
 
 type Hash = [u8; 32];
 

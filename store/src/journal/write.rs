@@ -1,7 +1,8 @@
 //! The second round trip of the journal: all rows of a batch, and the commit, pipelined.
 
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
-use switchboard_domain::{Identity, Seq, WorkspaceId};
+use jiff::Timestamp;
+use switchboard_domain::{Channel, Identity, Seq, WorkspaceId};
 use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
@@ -44,7 +45,6 @@ pub(super) async fn write(
     let moved: Vec<(&Append, Seq)> =
         held.iter().filter(|(append, _)| !append.events.is_empty()).copied().collect();
     steps.extend(new_contacts(id, keys, held)?);
-    steps.extend(outside::places(id, &moved));
     if !moved.is_empty() {
         steps.push(conversations(id, &moved));
     }
@@ -122,7 +122,8 @@ fn new_contacts(
     Ok(vec![contacts, identities])
 }
 
-/// New conversations are inserted, known ones replaced: one statement serves both.
+/// New conversations are inserted, known ones replaced: one statement serves both, and each row is
+/// written once. Where a conversation takes place is settled when it is new.
 fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {
     let column = |n: &dyn Fn(&Append) -> u32| -> Vec<i32> {
         held.iter().map(|(append, _)| from_n(n(append))).collect()
@@ -131,56 +132,80 @@ fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {
     let uuids = |id: &dyn Fn(&Append) -> Option<Uuid>| -> Vec<Option<Uuid>> {
         held.iter().map(|(append, _)| id(append)).collect()
     };
+    let times = |at: &dyn Fn(&Append) -> Option<Timestamp>| -> Vec<Option<Timestamp>> {
+        held.iter().map(|(append, _)| at(append)).collect()
+    };
+    let channel = |a: &Append| -> &'static str { Channel::name(a.state.venue.channel()) };
+    let outside = |a: &Append| a.outside.as_deref().map(|outside| Uuid::from(outside.account));
+    let address = |a: &Append| a.outside.as_deref().and_then(|outside| outside.address.clone());
     Step::new(
-            "insert into conversations
-               (workspace_id, id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
+        "insert into conversations
+           (workspace_id, id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
+            team_delivered, team_read, team_unread,
+            visitor_delivered, visitor_read, visitor_unread,
+            preview_message, created_at, last_activity_at,
+            channel, venue, account_id, address,
+            last_inbound_at, peer_delivered_at, peer_read_at)
+         select $1, c.id, c.contact_id, c.status, c.snoozed_until, c.assignee,
+                c.labels::uuid[], c.last_n, c.rev, c.team_delivered, c.team_read,
+                c.team_unread, c.visitor_delivered, c.visitor_read, c.visitor_unread,
+                c.preview_message, c.created_at, c.last_activity_at,
+                c.channel, c.venue, c.account_id, c.address,
+                c.wrote_at, c.delivered_at, c.read_at
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[],
+                     $7::text[], $8::int[], $9::bigint[], $10::int[], $11::int[], $12::int[],
+                     $13::int[], $14::int[], $15::int[], $16::uuid[], $17::timestamptz[],
+                     $18::timestamptz[], $19::text[], $20::text[], $21::uuid[], $22::bytea[],
+                     $23::timestamptz[], $24::timestamptz[], $25::timestamptz[])
+           as c(id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
                 team_delivered, team_read, team_unread,
                 visitor_delivered, visitor_read, visitor_unread,
-                preview_message, created_at, last_activity_at)
-             select $1, c.id, c.contact_id, c.status, c.snoozed_until, c.assignee,
-                    c.labels::uuid[], c.last_n, c.rev, c.team_delivered, c.team_read,
-                    c.team_unread, c.visitor_delivered, c.visitor_read, c.visitor_unread,
-                    c.preview_message, c.created_at, c.last_activity_at
-             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[],
-                         $7::text[], $8::int[], $9::bigint[], $10::int[], $11::int[], $12::int[],
-                         $13::int[], $14::int[], $15::int[], $16::uuid[], $17::timestamptz[], $18::timestamptz[])
-               as c(id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
-                    team_delivered, team_read, team_unread,
-                    visitor_delivered, visitor_read, visitor_unread,
-                    preview_message, last_activity_at, created_at)
-             on conflict (workspace_id, id) do update set
-               status = excluded.status, snoozed_until = excluded.snoozed_until,
-               assignee = excluded.assignee, labels = excluded.labels,
-               last_n = excluded.last_n, rev = excluded.rev,
-               team_delivered = excluded.team_delivered, team_read = excluded.team_read,
-               team_unread = excluded.team_unread,
-               visitor_delivered = excluded.visitor_delivered,
-               visitor_read = excluded.visitor_read, visitor_unread = excluded.visitor_unread,
-               preview_message = excluded.preview_message,
-               last_activity_at = excluded.last_activity_at",
-        )
-        .with(workspace)
-        .with(held.iter().map(|(a, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
-        .with(held.iter().map(|(a, _)| Uuid::from(a.state.contact)).collect::<Vec<_>>())
-        .with(status.iter().map(|(name, _)| *name).collect::<Vec<_>>())
-        .with(status.iter().map(|(_, until)| *until).collect::<Vec<_>>())
-        .with(uuids(&|a| a.state.assignee.map(Uuid::from)))
-        .with(
-            held.iter()
-                .map(|(a, _)| array_text(a.state.labels.iter().map(|label| Uuid::from(*label))))
-                .collect::<Vec<_>>(),
-        )
-        .with(column(&|a| a.state.last_n))
-        .with(held.iter().map(|(a, first)| last(a, *first)).collect::<Vec<_>>())
-        .with(column(&|a| a.state.team.delivered))
-        .with(column(&|a| a.state.team.read))
-        .with(column(&|a| a.state.team_unread))
-        .with(column(&|a| a.state.visitor.delivered))
-        .with(column(&|a| a.state.visitor.read))
-        .with(column(&|a| a.state.visitor_unread))
-        .with(uuids(&|a| a.preview.map(Uuid::from)))
-        .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>())
-        .with(held.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>())
+                preview_message, last_activity_at, created_at, channel, venue, account_id,
+                address, wrote_at, delivered_at, read_at)
+         on conflict (workspace_id, id) do update set
+           status = excluded.status, snoozed_until = excluded.snoozed_until,
+           assignee = excluded.assignee, labels = excluded.labels,
+           last_n = excluded.last_n, rev = excluded.rev,
+           team_delivered = excluded.team_delivered, team_read = excluded.team_read,
+           team_unread = excluded.team_unread,
+           visitor_delivered = excluded.visitor_delivered,
+           visitor_read = excluded.visitor_read, visitor_unread = excluded.visitor_unread,
+           preview_message = excluded.preview_message,
+           last_activity_at = excluded.last_activity_at,
+           address = coalesce(excluded.address, conversations.address),
+           last_inbound_at = excluded.last_inbound_at,
+           peer_delivered_at = excluded.peer_delivered_at,
+           peer_read_at = excluded.peer_read_at",
+    )
+    .with(workspace)
+    .with(held.iter().map(|(a, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| Uuid::from(a.state.contact)).collect::<Vec<_>>())
+    .with(status.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+    .with(status.iter().map(|(_, until)| *until).collect::<Vec<_>>())
+    .with(uuids(&|a| a.state.assignee.map(Uuid::from)))
+    .with(
+        held.iter()
+            .map(|(a, _)| array_text(a.state.labels.iter().map(|label| Uuid::from(*label))))
+            .collect::<Vec<_>>(),
+    )
+    .with(column(&|a| a.state.last_n))
+    .with(held.iter().map(|(a, first)| last(a, *first)).collect::<Vec<_>>())
+    .with(column(&|a| a.state.team.delivered))
+    .with(column(&|a| a.state.team.read))
+    .with(column(&|a| a.state.team_unread))
+    .with(column(&|a| a.state.visitor.delivered))
+    .with(column(&|a| a.state.visitor.read))
+    .with(column(&|a| a.state.visitor_unread))
+    .with(uuids(&|a| a.preview.map(Uuid::from)))
+    .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| channel(a)).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| a.state.venue.name()).collect::<Vec<_>>())
+    .with(uuids(&outside))
+    .with(held.iter().map(|(a, _)| address(a)).collect::<Vec<_>>())
+    .with(times(&|a| a.state.peer.wrote_at))
+    .with(times(&|a| a.state.peer.delivered_at))
+    .with(times(&|a| a.state.peer.read_at))
 }
 
 fn messages(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
