@@ -49,20 +49,21 @@ impl Gathering<'_> {
         loaded: Option<&Stored>,
         before: Option<&Before>,
     ) -> Result<Gathered, Rejection> {
-        let Gathering { shared, keys, workspace, id, speaker, received } = *self;
+        let Gathering { shared, keys, workspace, received, .. } = *self;
+        let nothing = Read::default();
         let read = match before {
-            Some(Before::Nothing) if loaded.is_some() => Some(&Read::default()),
-            Some(Before::Read(read)) if is_enough(keys, received, read) => Some(&**read),
+            // What is likely news needs no grounds, of a conversation that is here.
+            Some(Before::Nothing) if loaded.is_some() => Some(&nothing),
+            Some(Before::Read(read)) if has_all_names(received) => Some(&**read),
             _ => None,
         };
-        if let Some(read) = read {
-            let (names, waiting) = (read.names.clone(), read.waiting.clone());
-            let grounds = Grounds { names, waiting, ..Grounds::default() };
+        if let Some(read) = read.filter(|read| is_enough(keys, received, read)) {
+            let grounds = read.grounds();
             let opens = opens(keys, received, &grounds);
             return Ok(Gathered { grounds, opens, contact: read.contact.clone() });
         }
         let tx = shared.store.readers.begin(workspace).await?;
-        let grounds = grounds(&tx, keys, workspace, id, loaded, speaker, received).await?;
+        let grounds = grounds(&tx, self, loaded, read).await?;
         let opens = opens(keys, received, &grounds);
         let contact = match opens && loaded.is_none() {
             true => place::contact(&tx, keys, workspace, received).await?,
@@ -70,6 +71,19 @@ impl Gathering<'_> {
         };
         Ok(Gathered { grounds, opens, contact })
     }
+}
+
+impl Read {
+    fn grounds(&self) -> Grounds {
+        let (names, waiting) = (self.names.clone(), self.waiting.clone());
+        Grounds { names, waiting, ..Grounds::default() }
+    }
+}
+
+/// Whether all names in what was told were looked up when it was read. A line is known by a name
+/// that only the conversation can tell.
+fn has_all_names(received: &Received) -> bool {
+    !received.events.iter().any(|event| matches!(event.what, What::Line(_)))
 }
 
 /// Whether what was told can be decided on by what was read, without the messages it is about.
@@ -84,7 +98,6 @@ fn is_enough(keys: &WorkspaceKeys, received: &Received, read: &Read) -> bool {
         What::Edited { target, .. } | What::Reacted { target, .. } => !is_known(&target.0),
         What::Receipt { target, correlation, .. } => correlation.is_none() && !is_known(&target.0),
         What::Deleted { targets } => !targets.iter().any(|target| is_known(&target.0)),
-        // It is known by a name that only the conversation can tell.
         What::Line(_) => false,
         What::Watermark { .. }
         | What::Typing { .. }
@@ -96,23 +109,27 @@ fn is_enough(keys: &WorkspaceKeys, received: &Received, read: &Read) -> bool {
 
 async fn grounds(
     tx: &Tx,
-    keys: &WorkspaceKeys,
-    workspace: WorkspaceId,
-    id: ConversationId,
+    gathering: &Gathering<'_>,
     loaded: Option<&Stored>,
-    speaker: &Speaker,
-    received: &Received,
+    read: Option<&Read>,
 ) -> Result<Grounds, Rejection> {
+    let Gathering { keys, workspace, id, speaker, received, .. } = *gathering;
     let account = received.account;
     let named: Vec<Hash> =
         names(received).iter().map(|name| external::hash(keys, account, name)).collect();
-    let mut grounds = Grounds {
-        names: external::find(tx, workspace, account, &named).await?,
-        ..Grounds::default()
+    let mut grounds = match read {
+        Some(read) => read.grounds(),
+        None => Grounds {
+            names: external::find(tx, workspace, account, &named).await?,
+            ..Grounds::default()
+        },
     };
     let unknown: Vec<Hash> =
         named.into_iter().filter(|hash| !grounds.names.contains_key(hash)).collect();
-    grounds.waiting = parked::find(tx, keys, workspace, account, &speaker.key, &unknown).await?;
+    if read.is_none() {
+        let found = parked::find(tx, keys, workspace, account, &speaker.key, &unknown).await?;
+        grounds.waiting = found;
+    }
     let Some(stored) = loaded else { return Ok(grounds) };
 
     let mut ids: Vec<MessageId> = grounds.names.values().map(|known| known.message).collect();
