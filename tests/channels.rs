@@ -15,4 +15,5 @@ mod polling;
 mod proxy;
 mod renewal;
 mod samples;
+mod together;
 mod uncertain;

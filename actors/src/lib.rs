@@ -56,6 +56,7 @@ pub struct Shared {
     pub accounts: accounts::Accounts,
     pub bus: Arc<dyn Bus>,
     pub node: NodeId,
+    memory: inlet::Memory,
     directory: Directory,
     myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
 }
@@ -136,6 +137,7 @@ impl Cast {
             accounts: parts.accounts,
             bus: parts.bus,
             node: uuid::Uuid::now_v7(),
+            memory: inlet::Memory::default(),
             directory: Directory::new(parts.arbiters),
             myself: std::sync::OnceLock::new(),
         });

@@ -36,6 +36,17 @@ pub struct Known {
     pub part: u16,
 }
 
+impl Known {
+    /// Reads `conversation_id, message_id, part`, the first of them in column `from`.
+    pub(crate) fn of(row: &tokio_postgres::Row, from: usize) -> Known {
+        Known {
+            conversation: ConversationId(row.get(from)),
+            message: MessageId(row.get(from + 1)),
+            part: u16::try_from(row.get::<_, i16>(from + 2)).unwrap_or_default(),
+        }
+    }
+}
+
 /// Seals a name with the account's key.
 pub fn seal(keys: &WorkspaceKeys, key: &Key, account: AccountId, name: &str) -> Vec<u8> {
     key.seal(&keys.place(NAME, account), name.as_bytes())
@@ -63,14 +74,9 @@ pub async fn find(
         )
         .await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(account), &hashes]).await?;
-    let found = rows.iter().filter_map(|row| {
-        let known = Known {
-            conversation: ConversationId(row.get(1)),
-            message: MessageId(row.get(2)),
-            part: u16::try_from(row.get::<_, i16>(3)).unwrap_or_default(),
-        };
-        Some((row.get::<_, &[u8]>(0).try_into().ok()?, known))
-    });
+    let found = rows
+        .iter()
+        .filter_map(|row| Some((row.get::<_, &[u8]>(0).try_into().ok()?, Known::of(row, 1))));
     Ok(found.collect())
 }
 

@@ -150,7 +150,7 @@ pub enum Outcome {
     Clash,
     /// The author's `ref` was used before, by this message.
     Repeated(Posted),
-    /// Another node speaks for the account by now.
+    /// Another node speaks for the account by now, or it was disconnected.
     Fenced,
 }
 
@@ -294,7 +294,7 @@ async fn look(
 }
 
 /// Runs a query, or answers with no rows where there is nothing to ask.
-async fn optional(
+pub(crate) async fn optional(
     needed: bool,
     query: impl Future<Output = Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>>,
 ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {

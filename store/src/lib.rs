@@ -13,6 +13,7 @@ pub mod error;
 pub mod event;
 pub mod external;
 pub mod fetch;
+pub mod foreknown;
 pub mod invitation;
 pub mod job;
 pub mod journal;

@@ -29,7 +29,7 @@ mod progress;
 mod receive;
 mod record;
 
-pub use elsewhere::{CameFile, FileProgress, Progress, Received};
+pub use elsewhere::{Before, CameFile, FileProgress, Progress, Read, Received};
 pub(crate) use receive::correlated;
 
 /// A conversation in which nothing happens retires after this long.

@@ -33,8 +33,8 @@ pub async fn perform(
     mut loaded: Option<Stored>,
     act: Act,
 ) -> (Option<Stored>, Result<Done, Rejection>) {
-    for _ in 0..DECISIONS_MAX {
-        match attempt(shared, workspace, id, loaded.take(), &act).await {
+    for tried in 0..DECISIONS_MAX {
+        match attempt(shared, workspace, id, loaded.take(), &act, tried == 0).await {
             Ok(Attempt::Settled(stored, done)) => return (Some(*stored), Ok(done)),
             Ok(Attempt::Refused(stored, rejection)) => return (Some(*stored), Err(rejection)),
             Ok(Attempt::Unopened(done)) => return (None, Ok(done)),
@@ -69,11 +69,12 @@ async fn attempt(
     id: ConversationId,
     loaded: Option<Stored>,
     act: &Act,
+    is_first: bool,
 ) -> Result<Attempt, Rejection> {
     let keys = page::keys(&shared.store, workspace).await?;
     match &act.order {
         Order::Receive(received) => {
-            return receive(shared, &keys, workspace, id, loaded, received).await;
+            return receive(shared, &keys, workspace, id, loaded, received, is_first).await;
         }
         Order::Progress(progress) => {
             let news = News::Call(progress);
@@ -266,7 +267,7 @@ pub async fn commit(
         Outcome::Repeated(posted) => Ok(Attempt::Settled(Box::new(stored), done_before(posted))),
         Outcome::Clash => Ok(Attempt::Clashed),
         Outcome::Fenced => {
-            Err(Rejection::new(Code::Gone, "another node speaks for this account by now"))
+            Err(Rejection::new(Code::Gone, "this account is spoken for elsewhere by now"))
         }
     }
 }

@@ -10,7 +10,7 @@ use switchboard_domain::{
     ConversationId, DeliveryState, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
 };
 use switchboard_store::account::{self, Speaker};
-use switchboard_store::contact::{self as contacts, Details, NewContact};
+use switchboard_store::contact::{self as contacts, Details, Held, NewContact};
 use switchboard_store::conversation::{Address, Person, Stored, seal_address};
 use switchboard_store::fetch::{NewFetch, seal_source};
 use switchboard_store::journal::NewFile;
@@ -23,7 +23,7 @@ use switchboard_wire::agent::Done;
 use super::fold::{Fold, Grounds, Hash, Told};
 use super::perform::{Attempt, commit, load};
 use super::record::{Brought, Incoming, Recording, Scribe};
-use super::{Received, Typing, tell_typing};
+use super::{Before, Read, Received, Typing, tell_typing};
 use crate::rejection::Rejection;
 use crate::{Cast, Shared, clock};
 
@@ -32,9 +32,11 @@ mod place;
 mod unheard;
 
 pub use gather::correlated;
+use gather::{Gathered, Gathering};
 pub use unheard::Unheard;
 
-/// Takes in what a platform told of a conversation.
+/// Takes in what a platform told of a conversation. What was read before for the whole webhook
+/// serves the first time alone.
 pub async fn receive(
     shared: &Arc<Shared>,
     keys: &WorkspaceKeys,
@@ -42,21 +44,25 @@ pub async fn receive(
     id: ConversationId,
     loaded: Option<Stored>,
     received: &Received,
+    is_first: bool,
 ) -> Result<Attempt, Rejection> {
     let speaker = account::speaker(&shared.store, workspace, received.account).await?;
     let speaker = speaker.ok_or_else(|| Rejection::not_found("there is no such account"))?;
+    let before = is_first.then_some(&received.before);
+    let loaded = match (loaded, before) {
+        (None, Some(Before::Read(read))) => read.stored.clone(),
+        (None, _) => load(shared, workspace, id).await?,
+        (loaded, _) => loaded,
+    };
     let loaded = place::named(shared, workspace, id, loaded, received).await?;
-    let tx = shared.store.readers.begin(workspace).await?;
-    let grounds = gather::grounds(&tx, keys, workspace, id, loaded.as_ref(), &speaker, received);
-    let grounds = grounds.await?;
-    let opens = gather::opens(keys, received, &grounds);
+    let gathering = Gathering { shared, keys, workspace, id, speaker: &speaker, received };
+    let Gathered { grounds, opens, contact } = gathering.all(loaded.as_ref(), before).await?;
     let (stored, new_contact) = match (&loaded, opens) {
         (Some(stored), _) => (stored.clone(), None),
-        (None, true) => place::opened(&tx, keys, workspace, id, received).await?,
+        (None, true) => place::opened(keys, id, received, contact),
         // What is told of messages that are not there waits for them, and opens nothing.
         (None, false) => (place::blank(id, received), None),
     };
-    drop(tx);
     let names = shared.names.of(&shared.store, workspace).await?;
     let now = clock::now();
     let (links, author) = (&shared.links, Author::System);
@@ -70,6 +76,9 @@ pub async fn receive(
     }
     if loaded.is_some() || opens {
         fold.place(&stored, loaded.is_none(), received)?;
+    }
+    if let Some(outside) = fold.scribe.append.outside.as_deref_mut() {
+        outside.routed = received.routed;
     }
     let recorded = fold.scribe.finish();
     let begins = loaded.is_none() && opens;

@@ -14,19 +14,30 @@ use crate::{Shared, page};
 #[derive(Debug, Default)]
 pub struct Owners(HashMap<Route, Vec<Owner>>);
 
+/// Looks in the database the next time.
+pub fn forget(shared: &Shared, channel: Channel, route: &Route) {
+    if let Route::Account(id) = route {
+        shared.memory.forget(channel, id);
+    }
+}
+
 impl Owners {
     pub async fn of(
         shared: &Shared,
         channel: Channel,
-        routes: &[&Route],
+        routes: &[Route],
     ) -> Result<Owners, Rejection> {
         let store = &shared.store;
         let hashes = |id: &str| route_hashes(&store.master, channel, id);
         let mut owners: HashMap<Route, Vec<Owner>> = HashMap::new();
         let mut named: HashMap<[u8; 32], &Route> = HashMap::new();
         for route in routes {
-            if let Route::Account(id) = route {
-                named.extend(hashes(id).into_iter().map(|hash| (hash, *route)));
+            let Route::Account(id) = route else { continue };
+            match shared.memory.owners(channel, id) {
+                Some(known) => {
+                    owners.insert(route.clone(), known.to_vec());
+                }
+                None => named.extend(hashes(id).into_iter().map(|hash| (hash, route))),
             }
         }
         if !named.is_empty() {
@@ -37,6 +48,12 @@ impl Owners {
                 if !owners.contains(&owner) {
                     owners.push(owner);
                 }
+            }
+            for route in named.into_values() {
+                let (Route::Account(id), Some(found)) = (route, owners.get(route)) else {
+                    continue;
+                };
+                shared.memory.found(channel, id, found);
             }
         }
         for route in routes {
@@ -52,7 +69,7 @@ impl Owners {
                 }
             };
             if !below.is_empty() {
-                owners.insert((*route).clone(), below);
+                owners.insert(route.clone(), below);
             }
         }
         Ok(Owners(owners))
