@@ -3,8 +3,10 @@
 pub mod accounts;
 pub mod behind;
 pub mod database;
+pub mod nodes;
 pub mod people;
 pub mod process;
+pub mod redis;
 pub mod socket;
 pub mod stage;
 pub mod world;
