@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::statvfs::statvfs;
+use switchboard_actors::bus::redis::Probed;
 use switchboard_store::probe::probe;
 use switchboard_store::{PostgresConfig, migrate};
 
@@ -39,6 +40,7 @@ pub async fn examine(config: &Config) -> bool {
         ("disk", disk(&config.data)),
         ("files", files(config).await),
         ("database", database(config).await),
+        ("redis", redis(config).await),
         ("address", address(config)),
         ("public address", public_address(config)),
         ("open files", open_files(config.http.max_connections as u64)),
@@ -78,6 +80,23 @@ fn data_folder(data: &Path) -> Finding {
     }
 }
 
+/// A server starts without it, but nodes hear of one another only every few seconds.
+async fn redis(config: &Config) -> Finding {
+    if config.redis.is_empty() {
+        return Good("not used; it is needed for several nodes only".to_owned());
+    }
+    let mut versions = Vec::new();
+    for address in &config.redis {
+        match address.probe().await {
+            Ok(Probed { version }) => versions.push(format!("{address} (version {version})")),
+            Err(error) => {
+                return Doubtful(format!("{address}: {error}; check REDIS_URL and that it runs"));
+            }
+        }
+    }
+    Good(versions.join(", "))
+}
+
 fn disk(data: &Path) -> Finding {
     match statvfs(data) {
         Err(error) => Doubtful(format!("the free space is not known: {error}")),
@@ -95,7 +114,14 @@ fn disk(data: &Path) -> Finding {
 
 async fn files(config: &Config) -> Finding {
     let (place, remedy) = match &config.files {
-        Files::Data => return Good("in the data folder".to_owned()),
+        Files::Data if config.redis.is_empty() => return Good("in the data folder".to_owned()),
+        Files::Data => {
+            return Doubtful(
+                "each node keeps its own; for several, name a bucket or a folder that all of them \
+                 reach in SWITCHBOARD_FILES"
+                    .to_owned(),
+            );
+        }
         Files::Folder(folder) => (folder.display().to_string(), "its owner"),
         Files::Bucket(bucket) => {
             (format!("the bucket {}", bucket.name), "AWS_ENDPOINT_URL, the keys and what they may")

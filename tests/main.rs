@@ -8,6 +8,7 @@ mod support;
 
 mod channels;
 mod chat;
+mod cluster;
 mod files;
 mod hostile;
 mod isolation;

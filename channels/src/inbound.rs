@@ -253,7 +253,8 @@ pub enum Source {
 }
 
 /// Something about the account itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AccountEvent {
     /// Look at the account's health again. `notice` is what the platform said.
     Changed { notice: Option<Notice> },
