@@ -271,7 +271,7 @@ pub enum AccountEvent {
 }
 
 /// What a platform said of an account, in words for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     pub words: String,
     /// Whether someone should do something about it, or at least know what is wrong.
