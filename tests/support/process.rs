@@ -43,6 +43,8 @@ impl Process {
 
     /// Starts a server and waits until it answers.
     pub async fn start(mut command: Command, port: u16) -> Process {
+        // The server installs one for itself; whoever asks it needs one as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let child = command
             .env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{port}"))
             .stdin(Stdio::null())
