@@ -194,6 +194,11 @@ async fn open_files(config: &Config) -> anyhow::Result<Blobs> {
         Files::Folder(folder) => format!("the folder {} of SWITCHBOARD_FILES", folder.display()),
         Files::Bucket(bucket) => format!("the bucket {} of SWITCHBOARD_FILES", bucket.name),
     };
+    if matches!(config.files, Files::Data) && !config.redis.is_empty() {
+        tracing::warn!(
+            "several nodes need one place for files that all of them reach: SWITCHBOARD_FILES"
+        );
+    }
     let unusable = || format!("{place} is not usable");
     if !config.redis.is_empty() && matches!(config.files, Files::Data) {
         tracing::warn!(
