@@ -13,6 +13,7 @@ use switchboard_actors::accounts::Proxy;
 use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
+use crate::load::{Shedding, Sockets};
 
 mod platforms;
 
@@ -48,6 +49,9 @@ pub struct Config {
     pub http: Http,
     pub uploads: Uploads,
     pub limits: Rates,
+    pub shedding: Shedding,
+    pub sockets: Sockets,
+    pub metrics: Metrics,
     /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
     pub meta: Option<MetaConfig>,
     pub providers: Providers,
@@ -95,6 +99,15 @@ pub struct Uploads {
     pub at_once: usize,
 }
 
+/// Who may read the figures.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics {
+    /// Where figures are told, if not at the address of everything else.
+    pub listen: Option<SocketAddr>,
+    /// What a reader brings who is not on this machine.
+    pub token: Option<SecretString>,
+}
+
 /// Who may make a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -117,6 +130,15 @@ struct Settings {
     providers: Providers,
     #[serde(default)]
     limits: Rates,
+    shedding: Shedding,
+    sockets: Sockets,
+    metrics: MetricsSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricsSettings {
+    listen: String,
 }
 
 impl Config {
@@ -242,6 +264,7 @@ fn check(
             .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
             .ok()
     });
+    let metrics = metrics(&settings.metrics, &environment, &mut wrong);
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
@@ -250,6 +273,7 @@ fn check(
         return Err(ConfigError(wrong));
     }
     let Settings { data, sign_up, log, http, uploads, providers, limits, .. } = settings;
+    let Settings { shedding, sockets, .. } = settings;
     Ok(Config {
         listen,
         data,
@@ -261,14 +285,44 @@ fn check(
         http,
         uploads,
         limits,
+        shedding,
+        sockets,
+        metrics,
         meta,
         providers,
         proxy,
     })
 }
 
+/// The shortest token that is worth being one.
+const TOKEN_MIN_BYTES: usize = 16;
+
+fn metrics(
+    settings: &MetricsSettings,
+    environment: impl Fn(&str) -> Option<String>,
+    wrong: &mut Vec<String>,
+) -> Metrics {
+    let listen = environment("SWITCHBOARD_METRICS_LISTEN").unwrap_or(settings.listen.clone());
+    let listen = Some(listen.trim().to_owned()).filter(|listen| !listen.is_empty());
+    let address = listen.as_deref().map(str::parse);
+    if let Some(Err(_)) = address {
+        wrong.push(format!(
+            "SWITCHBOARD_METRICS_LISTEN is an address and a port, such as 127.0.0.1:9100, not {:?}",
+            listen.unwrap_or_default()
+        ));
+    }
+    let token = environment("SWITCHBOARD_METRICS_TOKEN").map(|token| token.trim().to_owned());
+    if token.as_ref().is_some_and(|token| token.len() < TOKEN_MIN_BYTES) {
+        wrong.push(format!(
+            "SWITCHBOARD_METRICS_TOKEN has fewer than {TOKEN_MIN_BYTES} characters; make one with \
+             `openssl rand -hex 32`"
+        ));
+    }
+    Metrics { listen: address.and_then(Result::ok), token: token.map(SecretString::from) }
+}
+
 fn check_bounds(settings: &Settings) -> Vec<String> {
-    let (http, uploads) = (&settings.http, &settings.uploads);
+    let (http, uploads, sockets) = (&settings.http, &settings.uploads, &settings.sockets);
     let bounds = [
         ("http.workers", http.workers as u64, 0..=512),
         ("http.max_connections", http.max_connections as u64, 16..=5_000_000),
@@ -278,6 +332,9 @@ fn check_bounds(settings: &Settings) -> Vec<String> {
         ("http.drain_seconds", http.drain_seconds, 1..=600),
         ("uploads.at_once_per_workspace", uploads.at_once_per_workspace as u64, 1..=1_000),
         ("uploads.at_once", uploads.at_once as u64, 1..=10_000),
+        ("sockets.per_second", sockets.per_second.into(), 1..=1_000_000),
+        ("sockets.burst", sockets.burst.into(), 1..=1_000_000),
+        ("sockets.wait_ms", sockets.wait_ms, 0..=30_000),
     ];
     bounds
         .into_iter()

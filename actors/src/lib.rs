@@ -11,6 +11,7 @@ use switchboard_domain::{
     Author, ContactId, ConversationId, MemberId, PostKind, Role, Seq, SessionId, WorkspaceId,
 };
 use switchboard_store::Store;
+use switchboard_store::delay::Delay;
 use switchboard_wire::agent::{AgentCommand, Done};
 use switchboard_wire::visitor::VisitorCommand;
 use switchboard_wire::{CloseCode, Code};
@@ -56,6 +57,8 @@ pub struct Shared {
     pub accounts: accounts::Accounts,
     pub bus: Arc<dyn Bus>,
     pub node: NodeId,
+    /// How long appends wait for their commit.
+    pub journal: Delay,
     directory: Directory,
     myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
 }
@@ -136,6 +139,7 @@ impl Cast {
             accounts: parts.accounts,
             bus: parts.bus,
             node: uuid::Uuid::now_v7(),
+            journal: Delay::default(),
             directory: Directory::new(parts.arbiters),
             myself: std::sync::OnceLock::new(),
         });

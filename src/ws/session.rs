@@ -20,6 +20,7 @@ use switchboard_actors::queue::{FrameQueue, Pushed};
 use switchboard_actors::workspace::Join;
 use switchboard_actors::workspace::hub::encode;
 use switchboard_domain::SessionId;
+use switchboard_domain::load::Class;
 use switchboard_wire::agent::{AgentFrame, Done};
 use switchboard_wire::{CloseCode, Code, FRAME_MAX_BYTES, HELLO_WITHIN_SECONDS};
 
@@ -209,6 +210,10 @@ impl Session {
         if let Some(seconds) = verdict.and_then(|verdict| verdict.retry_after) {
             let words = "too many commands; wait a little".to_owned();
             return self.refuse(Some(asked.id), Code::RateLimited, words, Some(seconds));
+        }
+        if let Err(busy) = self.app.load.admit(Class::Commands) {
+            let words = "the server is too busy for this now; nothing was changed".to_owned();
+            return self.refuse(Some(asked.id), Code::Unavailable, words, Some(busy.retry_after));
         }
         if self.waiting.len() >= WAITING_MAX {
             let words = "too many commands are waiting for their answers".to_owned();

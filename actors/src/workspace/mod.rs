@@ -81,6 +81,8 @@ pub struct Workspace {
     fetch_again: bool,
     team_online: bool,
     quiet_since: Option<std::time::Instant>,
+    /// What of the figure of waiting bytes is ours.
+    waiting_bytes: usize,
 }
 
 impl Workspace {
@@ -96,6 +98,7 @@ impl Workspace {
             fetch_again: false,
             team_online: false,
             quiet_since: None,
+            waiting_bytes: 0,
         }
     }
 
@@ -184,6 +187,7 @@ impl Workspace {
             self.leave(session, ctx);
         }
         if gap {
+            metrics::counter!("switchboard_hub_gaps_total").increment(1);
             self.fetch(ctx);
         }
     }
@@ -226,6 +230,7 @@ impl Workspace {
         for session in self.hub.beat(&frame) {
             self.leave(session, ctx);
         }
+        self.tell_waiting(self.hub.waiting_bytes());
         if self.hub.is_empty() && self.journal.is_idle() {
             let since = *self.quiet_since.get_or_insert_with(std::time::Instant::now);
             if since.elapsed() >= IDLE {
@@ -250,9 +255,16 @@ impl Workspace {
         }));
     }
 
+    /// Brings the figure of what sockets have not taken up to date.
+    fn tell_waiting(&mut self, bytes: usize) {
+        let before = std::mem::replace(&mut self.waiting_bytes, bytes);
+        metrics::gauge!("switchboard_sessions_waiting_bytes")
+            .increment(bytes as f64 - before as f64);
+    }
+
     fn leave(&mut self, session: SessionId, ctx: &mut Context<Self>) {
         let Some((audience, watched)) = self.hub.leave(session) else { return };
-        metrics::gauge!("switchboard_sessions").decrement(1.0);
+        metrics::gauge!("switchboard_sessions", "kind" => audience.kind()).decrement(1.0);
         if let Some(conversation) = watched {
             self.tell_viewers(conversation);
         }
@@ -290,6 +302,7 @@ impl Actor for Workspace {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.shared.bus.unsubscribe(self.shared.node, self.id);
+        self.tell_waiting(0);
         metrics::gauge!("switchboard_workspaces_active").decrement(1.0);
     }
 }
@@ -302,9 +315,14 @@ impl Handler<Commit> for Workspace {
             return Box::pin(async { Err(Rejection::unavailable()) });
         }
         let (reply, answer) = oneshot::channel();
+        let stay = self.shared.journal.enter();
         self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply });
         self.pump(ctx);
-        Box::pin(async move { answer.await.unwrap_or_else(|_| Err(Rejection::unavailable())) })
+        Box::pin(async move {
+            let answer = answer.await;
+            drop(stay);
+            answer.unwrap_or_else(|_| Err(Rejection::unavailable()))
+        })
     }
 }
 
