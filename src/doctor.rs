@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::statvfs::statvfs;
+use switchboard_store::migrate::Standing;
 use switchboard_store::probe::probe;
 use switchboard_store::seal::MasterId;
-use switchboard_store::{PostgresConfig, Store, migrate, rotation};
+use switchboard_store::{Error, PostgresConfig, Store, migrate, rotation};
 
 use crate::cluster::binaries::Binaries;
 use crate::config::{Config, Database};
@@ -71,7 +72,7 @@ fn given_keys(config: &Config) -> Finding {
 async fn stored_keys(config: &Config) -> Option<Finding> {
     let database: PostgresConfig = config.database.url()?.parse().ok()?;
     let master = config.master_keys.clone()?;
-    if migrate::pending(&database).await.ok()? != Some(0) {
+    if migrate::standing(&database).await.ok()??.pending > 0 {
         return None;
     }
     let store = Store::new(&database, master, tokio::runtime::Handle::current()).ok()?;
@@ -169,15 +170,22 @@ async fn remote_database(url: &PostgresConfig) -> Finding {
     if probed.version < POSTGRES_MIN {
         return Bad(format!("{version} is too old; 15 is the oldest that works"));
     }
-    match migrate::pending(url).await {
+    match migrate::standing(url).await {
+        Err(error @ Error::Migration(_)) => Bad(format!("{version}, but {error}")),
         Err(error) => Bad(format!("{version}, but its schema cannot be read: {error}")),
-        Ok(Some(0)) => Good(format!("{version}, {} is up to date", probed.database)),
-        Ok(pending) => {
-            let what = match pending {
+        Ok(Some(Standing { pending: 0, newer: 0 })) => {
+            Good(format!("{version}, {} is up to date", probed.database))
+        }
+        Ok(Some(Standing { pending: 0, .. })) => Doubtful(format!(
+            "{version}, {} is newer than this version, which works on it all the same",
+            probed.database
+        )),
+        Ok(standing) => {
+            let what = match standing {
                 None => format!("{} is empty", probed.database),
-                Some(pending) => format!("{pending} migrations are to come"),
+                Some(Standing { pending, .. }) => format!("{pending} migrations are to come"),
             };
-            if probed.may_make_roles || pending.is_some() {
+            if probed.may_make_roles || standing.is_some() {
                 Good(format!("{version}, {what}; `serve` or `migrate` brings it up to date"))
             } else {
                 Bad(format!(

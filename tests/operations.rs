@@ -8,6 +8,7 @@ mod keys;
 mod leaving;
 mod logs;
 mod private;
+mod upgrade;
 
 use std::path::Path;
 use std::process::{Command, Output};
