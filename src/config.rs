@@ -52,6 +52,7 @@ pub struct Config {
     pub shedding: Shedding,
     pub sockets: Sockets,
     pub metrics: Metrics,
+    pub traces: Traces,
     /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
     pub meta: Option<MetaConfig>,
     pub providers: Providers,
@@ -108,6 +109,15 @@ pub struct Metrics {
     pub token: Option<SecretString>,
 }
 
+/// Who is told what requests led to.
+#[derive(Debug, Clone)]
+pub struct Traces {
+    /// A collector that takes OTLP over HTTP.
+    pub endpoint: Option<String>,
+    /// Of how many requests, from 0 to 1.
+    pub share: f64,
+}
+
 /// Who may make a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -133,6 +143,14 @@ struct Settings {
     shedding: Shedding,
     sockets: Sockets,
     metrics: MetricsSettings,
+    traces: TracesSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TracesSettings {
+    endpoint: String,
+    share: f64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -265,6 +283,7 @@ fn check(
             .ok()
     });
     let metrics = metrics(&settings.metrics, &environment, &mut wrong);
+    let traces = traces(&settings.traces, &environment, &mut wrong);
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
@@ -288,6 +307,7 @@ fn check(
         shedding,
         sockets,
         metrics,
+        traces,
         meta,
         providers,
         proxy,
@@ -319,6 +339,27 @@ fn metrics(
         ));
     }
     Metrics { listen: address.and_then(Result::ok), token: token.map(SecretString::from) }
+}
+
+fn traces(
+    settings: &TracesSettings,
+    environment: impl Fn(&str) -> Option<String>,
+    wrong: &mut Vec<String>,
+) -> Traces {
+    let endpoint = environment("OTEL_EXPORTER_OTLP_ENDPOINT").unwrap_or(settings.endpoint.clone());
+    let endpoint = Some(endpoint.trim().to_owned()).filter(|endpoint| !endpoint.is_empty());
+    let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+    if endpoint.as_ref().is_some_and(|url| !is_http(url)) {
+        wrong.push(format!(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is the address of a collector that takes OTLP over HTTP, \
+             such as http://127.0.0.1:4318, not {:?}",
+            endpoint.as_deref().unwrap_or_default()
+        ));
+    }
+    if !(0.0..=1.0).contains(&settings.share) {
+        wrong.push(format!("traces.share is between 0 and 1, not {}", settings.share));
+    }
+    Traces { endpoint, share: settings.share }
 }
 
 fn check_bounds(settings: &Settings) -> Vec<String> {

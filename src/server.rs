@@ -14,6 +14,7 @@ use anyhow::Context;
 use switchboard_actors::accounts::Accounts;
 use switchboard_actors::bus::MemoryBus;
 use switchboard_actors::links::Links;
+use switchboard_actors::trace::{self, Tracer};
 use switchboard_actors::{Cast, Parts as CastParts};
 use switchboard_store::{PostgresConfig, Store, migrate, partition};
 use tokio::task::JoinHandle;
@@ -123,11 +124,13 @@ impl Server {
         let files = PlatformFiles { blobs: blobs.clone(), uploads: uploads.clone() };
         let accounts = Accounts::new(config.platforms(&public_url), Arc::new(files))?;
         let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
+        let tracer = traces(&config);
         let cast = Cast::start(CastParts {
             store: store.clone(),
             links: links.clone(),
             bus: MemoryBus::shared(),
             accounts,
+            tracer,
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
         });
         let login = match &demo {
@@ -209,6 +212,15 @@ async fn drained(app: &App) {
     while app.requests.get() > 0 || (app.sockets.get() > 0 && Instant::now() < patience) {
         tokio::time::sleep(DRAIN_STEP).await;
     }
+}
+
+/// Records what the settings ask for, and sends it to their collector.
+fn traces(config: &Config) -> Tracer {
+    let Some(endpoint) = config.traces.endpoint.clone() else { return Tracer::default() };
+    let (tracer, spans) = Tracer::new(config.traces.share);
+    let node = uuid::Uuid::now_v7().to_string();
+    tokio::spawn(trace::export(endpoint, node, spans));
+    tracer
 }
 
 fn cores() -> usize {

@@ -8,6 +8,7 @@ mod keys;
 mod leaving;
 mod logs;
 mod private;
+mod traces;
 mod upgrade;
 
 use std::path::Path;

@@ -32,14 +32,16 @@ pub mod queue;
 mod rejection;
 pub mod replay;
 pub mod signed_in;
+pub mod trace;
 pub mod view;
 pub mod workspace;
 
 use bus::{Bus, NodeId};
-use conversation::{Act, Newcomer, Order, Typing};
+use conversation::{Act, Newcomer, Order, Perform, Typing};
 use directory::Directory;
 use links::Links;
 use names::Names;
+use trace::Tracer;
 use workspace::{CloseSessions, Join, Leave, Poke, SetPresence, Watch, WhoIsThere, Workspace};
 
 pub use rejection::Rejection;
@@ -59,6 +61,7 @@ pub struct Shared {
     pub node: NodeId,
     /// How long appends wait for their commit.
     pub journal: Delay,
+    pub tracer: Tracer,
     directory: Directory,
     myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
 }
@@ -89,6 +92,7 @@ pub struct Parts {
     pub bus: Arc<dyn Bus>,
     /// Accounts on other platforms, as this node knows them.
     pub accounts: accounts::Accounts,
+    pub tracer: Tracer,
     /// Threads that the actors live on; at least one.
     pub arbiters: Vec<ArbiterHandle>,
 }
@@ -140,6 +144,7 @@ impl Cast {
             bus: parts.bus,
             node: uuid::Uuid::now_v7(),
             journal: Delay::default(),
+            tracer: parts.tracer,
             directory: Directory::new(parts.arbiters),
             myself: std::sync::OnceLock::new(),
         });
@@ -257,7 +262,8 @@ impl Cast {
         for _ in 0..DELIVERIES_MAX {
             let conversation = self.conversation(workspace, id);
             // `send` waits for room in the mailbox. An actor that retired closes it.
-            if let Ok(answer) = conversation.send(act.clone()).await {
+            let perform = Perform { act: act.clone(), trace: trace::current() };
+            if let Ok(answer) = conversation.send(perform).await {
                 return answer;
             }
         }

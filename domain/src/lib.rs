@@ -19,6 +19,7 @@ pub mod person;
 pub mod presence;
 pub mod seq;
 pub mod text;
+pub mod trace;
 pub mod window;
 pub mod words;
 

@@ -52,6 +52,7 @@ pub const FIGURES: &[Figure] = &[
     counter_by("switchboard_shed_total", "Refused because the server was late, by class."),
     counter("switchboard_sockets_waited_total", "Websockets that waited to be let in."),
     counter("switchboard_sockets_turned_away_total", "Websockets refused: too many came at once."),
+    counter("switchboard_spans_lost_total", "Parts of traces that no collector took."),
     // Websockets.
     gauge("switchboard_sockets_open", "Websockets that are open."),
     counter_by("switchboard_sockets_closed_total", "Websockets closed by the server, by reason."),

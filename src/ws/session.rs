@@ -17,6 +17,7 @@ use bytes::BytesMut;
 use bytestring::ByteString;
 use switchboard_actors::clock;
 use switchboard_actors::queue::{FrameQueue, Pushed};
+use switchboard_actors::trace;
 use switchboard_actors::workspace::Join;
 use switchboard_actors::workspace::hub::encode;
 use switchboard_domain::SessionId;
@@ -235,7 +236,10 @@ impl Session {
         };
         self.busy = true;
         peer.note(&mut asked.command);
+        let mut span = self.app.cast.shared().tracer.request("websocket command", None);
+        span.say("session.id", self.id.to_string());
         let acting = Peer::clone(peer).act(self.app.cast.clone(), self.id, asked.command);
+        let acting = async move { trace::within(span.trace(), acting).await };
         let id = asked.id;
         ctx.spawn(acting.into_actor(self).map(move |result, session, ctx| {
             session.busy = false;

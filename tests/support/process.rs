@@ -43,6 +43,8 @@ impl Process {
 
     /// Starts a server and waits until it answers.
     pub async fn start(mut command: Command, port: u16) -> Process {
+        // No server of this process may have done so for the clients of the test.
+        switchboard::server::choose_cryptography();
         let child = command
             .env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{port}"))
             .stdin(Stdio::null())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{ContactId, Seq, SessionId, WorkspaceId};
 use switchboard_store::event::{self, Position};
 use switchboard_store::journal::{Append, Outcome};
@@ -17,6 +18,7 @@ use crate::clock;
 use crate::queue::FrameQueue;
 use crate::rejection::Rejection;
 use crate::replay::{self, Told};
+use crate::trace::{Kind, Open};
 
 pub mod hub;
 mod join;
@@ -45,6 +47,8 @@ const MAILBOX: usize = 16_384;
 pub struct Commit {
     pub append: Append,
     pub drafts: Vec<Draft>,
+    /// What it is part of.
+    pub trace: Option<Trace>,
 }
 
 /// Events up to here were committed by someone else.
@@ -107,6 +111,12 @@ impl Workspace {
         let Some(batch) = self.journal.next_batch() else { return };
         let (shared, id) = (self.shared.clone(), self.id);
         let (appends, waiting): (Vec<Append>, Vec<Waiting>) = batch.into_iter().unzip();
+        let recorded: Vec<Trace> = waiting.iter().filter_map(|w| w.span.trace()).collect();
+        // One commit is part of many traces: of the first by descent, of the others by links.
+        let mut span =
+            shared.tracer.part("journal.commit", Kind::Internal, recorded.first().copied());
+        span.link(&recorded);
+        span.say("appends", appends.len());
         let commit = async move {
             let started = std::time::Instant::now();
             let append = switchboard_store::journal::append(&shared.store, id, &appends);
@@ -117,6 +127,10 @@ impl Workspace {
             });
             metrics::histogram!("switchboard_journal_commit_seconds")
                 .record(started.elapsed().as_secs_f64());
+            if result.is_err() {
+                span.fail();
+            }
+            drop(span);
             (appends, waiting, result)
         };
         ctx.spawn(commit.into_actor(self).map(|(appends, waiting, result), actor, ctx| {
@@ -138,6 +152,7 @@ impl Workspace {
     ) {
         let mut told = Vec::new();
         let mut replies = Vec::with_capacity(waiting.len());
+        let mut recorded = Vec::new();
         for ((append, waiting), outcome) in appends.iter().zip(waiting).zip(outcomes) {
             if let Outcome::Done { first } = *outcome {
                 let last = Seq(first.0 + waiting.drafts.len().saturating_sub(1) as u64);
@@ -145,13 +160,28 @@ impl Workspace {
                 told.extend(numbered.map(|(draft, seq)| draft.stamp(seq, last, append.at)));
             }
             replies.push((waiting.reply, *outcome));
+            recorded.extend(waiting.span.trace());
         }
+        let spans = self.begin(&recorded, "hub.deliver", Kind::Internal);
         self.ingest(told, ctx);
+        drop(spans);
+        let spans = self.begin(&recorded, "bus.publish", Kind::Producer);
         self.shared.bus.publish(self.shared.node, self.id, Hint::Position(self.hub.last()));
+        drop(spans);
         for (reply, outcome) in replies {
             // Whoever asked may be gone; the effect stands.
             let _ = reply.send(Ok(outcome));
         }
+    }
+
+    /// Begins the same part in several traces.
+    fn begin(&self, recorded: &[Trace], name: &str, kind: Kind) -> Vec<Open> {
+        let begin = |trace: &Trace| {
+            let mut span = self.shared.tracer.part(name, kind, Some(*trace));
+            span.say("seq", self.hub.last().to_string());
+            span
+        };
+        recorded.iter().map(begin).collect()
     }
 
     /// A connection that broke may have committed or not: the hub looks, and whoever asked asks
@@ -316,7 +346,8 @@ impl Handler<Commit> for Workspace {
         }
         let (reply, answer) = oneshot::channel();
         let stay = self.shared.journal.enter();
-        self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply });
+        let span = self.shared.tracer.part("journal.append", Kind::Internal, commit.trace);
+        self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply, span });
         self.pump(ctx);
         Box::pin(async move {
             let answer = answer.await;
