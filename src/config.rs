@@ -15,8 +15,12 @@ use switchboard_store::seal::MasterKeys;
 use crate::limits::Rates;
 use crate::load::{Shedding, Sockets};
 
+mod files;
+mod observing;
 mod platforms;
 
+pub use files::{BucketConfig, BucketKeys, Files};
+pub use observing::{Metrics, Traces};
 pub use platforms::{InstagramConfig, MetaConfig, Providers};
 
 /// The commented defaults, as `serve --print-config` shows them.
@@ -39,6 +43,7 @@ pub enum Database {
 pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
+    pub files: Files,
     /// An origin such as `https://chat.example`; taken from the listener when absent.
     pub public_url: Option<String>,
     /// Whether strangers may sign up a workspace.
@@ -100,24 +105,6 @@ pub struct Uploads {
     pub at_once: usize,
 }
 
-/// Who may read the figures.
-#[derive(Debug, Clone, Default)]
-pub struct Metrics {
-    /// Where figures are told, if not at the address of everything else.
-    pub listen: Option<SocketAddr>,
-    /// What a reader brings who is not on this machine.
-    pub token: Option<SecretString>,
-}
-
-/// Who is told what requests led to.
-#[derive(Debug, Clone)]
-pub struct Traces {
-    /// A collector that takes OTLP over HTTP.
-    pub endpoint: Option<String>,
-    /// Of how many requests, from 0 to 1.
-    pub share: f64,
-}
-
 /// Who may make a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -132,6 +119,7 @@ enum SignUp {
 struct Settings {
     listen: String,
     data: PathBuf,
+    files: String,
     public_url: String,
     sign_up: SignUp,
     log: Log,
@@ -142,21 +130,8 @@ struct Settings {
     limits: Rates,
     shedding: Shedding,
     sockets: Sockets,
-    metrics: MetricsSettings,
-    traces: TracesSettings,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TracesSettings {
-    endpoint: String,
-    share: f64,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MetricsSettings {
-    listen: String,
+    metrics: observing::MetricsSettings,
+    traces: observing::TracesSettings,
 }
 
 impl Config {
@@ -183,6 +158,9 @@ impl Config {
         }
         if let Some(data) = environment("SWITCHBOARD_DATA") {
             settings.data = data.into();
+        }
+        if let Some(files) = environment("SWITCHBOARD_FILES") {
+            settings.files = files;
         }
         if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
             settings.public_url = url;
@@ -282,8 +260,9 @@ fn check(
             .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
             .ok()
     });
-    let metrics = metrics(&settings.metrics, &environment, &mut wrong);
-    let traces = traces(&settings.traces, &environment, &mut wrong);
+    let metrics = observing::metrics(&settings.metrics, &environment, &mut wrong);
+    let traces = observing::traces(&settings.traces, &environment, &mut wrong);
+    let files = files::files(&settings.files, &environment, &mut wrong);
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
@@ -296,6 +275,7 @@ fn check(
     Ok(Config {
         listen,
         data,
+        files,
         public_url: origin,
         sign_up: sign_up == SignUp::Open,
         database,
@@ -312,54 +292,6 @@ fn check(
         providers,
         proxy,
     })
-}
-
-/// The shortest token that is worth being one.
-const TOKEN_MIN_BYTES: usize = 16;
-
-fn metrics(
-    settings: &MetricsSettings,
-    environment: impl Fn(&str) -> Option<String>,
-    wrong: &mut Vec<String>,
-) -> Metrics {
-    let listen = environment("SWITCHBOARD_METRICS_LISTEN").unwrap_or(settings.listen.clone());
-    let listen = Some(listen.trim().to_owned()).filter(|listen| !listen.is_empty());
-    let address = listen.as_deref().map(str::parse);
-    if let Some(Err(_)) = address {
-        wrong.push(format!(
-            "SWITCHBOARD_METRICS_LISTEN is an address and a port, such as 127.0.0.1:9100, not {:?}",
-            listen.unwrap_or_default()
-        ));
-    }
-    let token = environment("SWITCHBOARD_METRICS_TOKEN").map(|token| token.trim().to_owned());
-    if token.as_ref().is_some_and(|token| token.len() < TOKEN_MIN_BYTES) {
-        wrong.push(format!(
-            "SWITCHBOARD_METRICS_TOKEN has fewer than {TOKEN_MIN_BYTES} characters; make one with \
-             `openssl rand -hex 32`"
-        ));
-    }
-    Metrics { listen: address.and_then(Result::ok), token: token.map(SecretString::from) }
-}
-
-fn traces(
-    settings: &TracesSettings,
-    environment: impl Fn(&str) -> Option<String>,
-    wrong: &mut Vec<String>,
-) -> Traces {
-    let endpoint = environment("OTEL_EXPORTER_OTLP_ENDPOINT").unwrap_or(settings.endpoint.clone());
-    let endpoint = Some(endpoint.trim().to_owned()).filter(|endpoint| !endpoint.is_empty());
-    let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
-    if endpoint.as_ref().is_some_and(|url| !is_http(url)) {
-        wrong.push(format!(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is the address of a collector that takes OTLP over HTTP, \
-             such as http://127.0.0.1:4318, not {:?}",
-            endpoint.as_deref().unwrap_or_default()
-        ));
-    }
-    if !(0.0..=1.0).contains(&settings.share) {
-        wrong.push(format!("traces.share is between 0 and 1, not {}", settings.share));
-    }
-    Traces { endpoint, share: settings.share }
 }
 
 fn check_bounds(settings: &Settings) -> Vec<String> {
