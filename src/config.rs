@@ -14,12 +14,15 @@ use switchboard_actors::bus::redis::Address;
 use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
+use crate::load::{Shedding, Sockets};
 
 mod files;
+mod observing;
 mod platforms;
 mod redis;
 
 pub use files::{BucketConfig, BucketKeys, Files};
+pub use observing::{Metrics, Traces};
 pub use platforms::{InstagramConfig, MetaConfig, Providers};
 
 /// The commented defaults, as `serve --print-config` shows them.
@@ -55,6 +58,10 @@ pub struct Config {
     pub http: Http,
     pub uploads: Uploads,
     pub limits: Rates,
+    pub shedding: Shedding,
+    pub sockets: Sockets,
+    pub metrics: Metrics,
+    pub traces: Traces,
     /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
     pub meta: Option<MetaConfig>,
     pub providers: Providers,
@@ -126,6 +133,10 @@ struct Settings {
     redis: redis::Redis,
     #[serde(default)]
     limits: Rates,
+    shedding: Shedding,
+    sockets: Sockets,
+    metrics: observing::MetricsSettings,
+    traces: observing::TracesSettings,
 }
 
 impl Config {
@@ -248,6 +259,8 @@ fn check(
             .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
             .ok()
     });
+    let metrics = observing::metrics(&settings.metrics, &environment, &mut wrong);
+    let traces = observing::traces(&settings.traces, &environment, &mut wrong);
     let files = files::files(&settings.files, &environment, &mut wrong);
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
@@ -257,6 +270,7 @@ fn check(
         return Err(ConfigError(wrong));
     }
     let Settings { data, sign_up, log, http, uploads, providers, limits, .. } = settings;
+    let Settings { shedding, sockets, .. } = settings;
     Ok(Config {
         listen,
         data,
@@ -270,6 +284,10 @@ fn check(
         http,
         uploads,
         limits,
+        shedding,
+        sockets,
+        metrics,
+        traces,
         meta,
         providers,
         proxy,
@@ -277,7 +295,7 @@ fn check(
 }
 
 fn check_bounds(settings: &Settings) -> Vec<String> {
-    let (http, uploads) = (&settings.http, &settings.uploads);
+    let (http, uploads, sockets) = (&settings.http, &settings.uploads, &settings.sockets);
     let bounds = [
         ("http.workers", http.workers as u64, 0..=512),
         ("http.max_connections", http.max_connections as u64, 16..=5_000_000),
@@ -287,6 +305,9 @@ fn check_bounds(settings: &Settings) -> Vec<String> {
         ("http.drain_seconds", http.drain_seconds, 1..=600),
         ("uploads.at_once_per_workspace", uploads.at_once_per_workspace as u64, 1..=1_000),
         ("uploads.at_once", uploads.at_once as u64, 1..=10_000),
+        ("sockets.per_second", sockets.per_second.into(), 1..=1_000_000),
+        ("sockets.burst", sockets.burst.into(), 1..=1_000_000),
+        ("sockets.wait_ms", sockets.wait_ms, 0..=30_000),
     ];
     bounds
         .into_iter()

@@ -51,7 +51,7 @@ async fn while_postgres_is_away_nothing_is_acknowledged_and_afterwards_all_goes_
 }
 
 /// The processes of a private Postgres.
-fn processes(data: &std::path::Path) -> Vec<nix::unistd::Pid> {
+pub fn processes(data: &std::path::Path) -> Vec<nix::unistd::Pid> {
     let folder = data.join("postgres");
     let majors = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let pid_file = majors.map(|major| major.join("postmaster.pid")).find(|file| file.exists());
@@ -63,7 +63,7 @@ fn processes(data: &std::path::Path) -> Vec<nix::unistd::Pid> {
     std::iter::once(postmaster).chain(pids).map(nix::unistd::Pid::from_raw).collect()
 }
 
-fn signal(pids: &[nix::unistd::Pid], signal: nix::sys::signal::Signal) {
+pub fn signal(pids: &[nix::unistd::Pid], signal: nix::sys::signal::Signal) {
     for pid in pids {
         // One of them may have ended meanwhile.
         let _ = nix::sys::signal::kill(*pid, signal);

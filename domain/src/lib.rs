@@ -10,14 +10,17 @@ pub mod contact;
 pub mod conversation;
 pub mod delivery;
 pub mod extra;
+pub mod gate;
 pub mod id;
 pub mod line;
+pub mod load;
 pub mod message;
 pub mod origin;
 pub mod person;
 pub mod presence;
 pub mod seq;
 pub mod text;
+pub mod trace;
 pub mod window;
 pub mod words;
 

@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
+use crate::delay::Delay;
 use crate::error::{Error, Result};
 
 /// How long a caller waits for a free connection, or for a new one to be made.
@@ -70,8 +71,10 @@ impl Scope {
 /// A pool of connections that work as `switchboard_app`.
 #[derive(Clone)]
 pub struct Connections {
+    name: &'static str,
     pool: Pool,
     runtime: Handle,
+    delay: Delay,
 }
 
 impl std::fmt::Debug for Connections {
@@ -82,8 +85,13 @@ impl std::fmt::Debug for Connections {
 
 impl Connections {
     /// Prepares a pool of at most `size`; nothing is connected until it is needed. Connections
-    /// are driven by `runtime`, whichever thread asks for them.
-    pub fn new(config: &Config, size: usize, runtime: Handle) -> Result<Connections> {
+    /// are driven by `runtime`, whichever thread asks for them. Figures call it by `name`.
+    pub fn new(
+        config: &Config,
+        name: &'static str,
+        size: usize,
+        runtime: Handle,
+    ) -> Result<Connections> {
         let mut config = config.clone();
         config.connect_timeout(WAIT);
         config.application_name("switchboard");
@@ -99,7 +107,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Connections { pool, runtime })
+        Ok(Connections { name, pool, runtime, delay: Delay::default() })
     }
 
     /// How many connections are open, how many of those are at work, and how many callers wait.
@@ -109,9 +117,18 @@ impl Connections {
         Usage { open: status.size, busy, waiting: status.waiting }
     }
 
+    /// How long callers wait for a connection.
+    pub fn delay(&self) -> &Delay {
+        &self.delay
+    }
+
     pub async fn get(&self) -> Result<Object> {
+        let stay = self.delay.enter();
         // The pool's timers need a tokio runtime, which every caller is on.
-        Ok(self.pool.get().await?)
+        let got = self.pool.get().await;
+        metrics::histogram!("switchboard_database_wait_seconds", "pool" => self.name)
+            .record(stay.waited().as_secs_f64());
+        Ok(got?)
     }
 
     /// Opens a transaction for `scope`.

@@ -11,7 +11,7 @@ use switchboard_domain::{
 };
 use switchboard_store::account::{self as accounts, NewAccount, Speaks, route_hash, route_hashes};
 use switchboard_store::event::Kind;
-use switchboard_store::seal::{Key, random_token};
+use switchboard_store::seal::{Key, MasterKeys, random_token};
 use switchboard_store::{Error, deletion, send, workspace as workspaces};
 use switchboard_wire::Code;
 
@@ -253,12 +253,12 @@ async fn store(
                 credentials.hook_secret = before.hook_secret.or(credentials.hook_secret);
                 credentials.pin = credentials.pin.or(before.pin);
             }
-            let speaks = speaks(shared, &credentials)?;
+            let speaks = speaks(&shared.store.master, &credentials)?;
             let replaced = accounts::reconnect(&tx, &keys, workspace, &row, &speaks).await;
             replaced.map(|()| row.id)
         }
         None => {
-            let speaks = speaks(shared, &credentials)?;
+            let speaks = speaks(&shared.store.master, &credentials)?;
             let new = NewAccount {
                 id: clock::new_id(),
                 kind: credentials.kind,
@@ -287,8 +287,9 @@ async fn store(
     }
 }
 
-fn speaks(shared: &Shared, credentials: &Credentials) -> Result<Speaks, Rejection> {
-    let (master, channel) = (&shared.store.master, credentials.kind.channel());
+/// What speaks for an account, and the hashes that find it under the keys of the ring.
+pub(super) fn speaks(master: &MasterKeys, credentials: &Credentials) -> Result<Speaks, Rejection> {
+    let channel = credentials.kind.channel();
     let hash = |id: &String| route_hash(master, channel, id);
     let ids = [Some(&credentials.id), credentials.other_id.as_ref()];
     Ok(Speaks {

@@ -27,6 +27,7 @@ mod keeper;
 mod pace;
 mod polling;
 mod queue;
+pub mod rotation;
 mod schedule;
 mod sending;
 mod settling;

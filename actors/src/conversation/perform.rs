@@ -19,7 +19,7 @@ use super::record::{self, Recorded};
 use super::{Act, Newcomer, Order};
 use crate::rejection::Rejection;
 use crate::workspace::Commit;
-use crate::{Shared, clock, page};
+use crate::{Shared, clock, page, trace};
 
 /// How often a command is decided again after another node moved the conversation.
 const DECISIONS_MAX: u32 = 5;
@@ -244,8 +244,10 @@ pub async fn commit(
     let outside = append.outside.as_deref();
     let work = outside.filter(|o| !o.sends.is_empty() || !o.fetches.is_empty()).map(|o| o.account);
     let hub = shared.open_workspace(workspace).await?;
-    let outcome =
-        hub.send(Commit { append, drafts }).await.map_err(|_| Rejection::unavailable())??;
+    let outcome = hub
+        .send(Commit { append, drafts, trace: trace::current() })
+        .await
+        .map_err(|_| Rejection::unavailable())??;
     match outcome {
         Outcome::Done { first } => {
             let rev = stored.rev;

@@ -29,6 +29,16 @@ pub enum Audience {
     Visitor(ContactId),
 }
 
+impl Audience {
+    /// For figures.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Audience::Agent(_) => "agent",
+            Audience::Visitor(_) => "visitor",
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Joined {
     audience: Audience,
@@ -334,6 +344,11 @@ impl Hub {
             }
         }
         closed
+    }
+
+    /// What all sockets together have not taken yet.
+    pub fn waiting_bytes(&self) -> usize {
+        self.sessions.values().map(|joined| joined.queue.waiting_bytes()).sum()
     }
 
     pub fn set_presence(&mut self, id: SessionId, presence: Presence) {

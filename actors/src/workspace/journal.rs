@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::rejection::Rejection;
 use crate::replay::Told;
+use crate::trace::Open;
 
 /// The most appends that wait. Beyond it commands are answered `unavailable`.
 pub const PENDING_MAX: usize = 8_192;
@@ -61,6 +62,8 @@ pub struct Waiting {
     /// One for each event of the append.
     pub drafts: Vec<Draft>,
     pub reply: oneshot::Sender<Reply>,
+    /// From here to its commit, if it is recorded.
+    pub span: Open,
 }
 
 /// Appends in the order they came, and whether a commit is under way.
