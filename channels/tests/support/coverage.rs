@@ -52,6 +52,8 @@ fn is(value: &Value, wanted: &str) -> bool {
         Value::String(text) => text == wanted,
         Value::Array(items) => items.iter().any(|item| is(item, wanted)),
         Value::Object(members) => members.contains_key(wanted),
-        other => other.to_string() == wanted,
+        Value::Bool(truth) => wanted == if *truth { "true" } else { "false" },
+        Value::Number(number) => wanted == number.to_string(),
+        Value::Null => false,
     }
 }
