@@ -95,7 +95,9 @@ fn is_enough(keys: &WorkspaceKeys, received: &Received, read: &Read) -> bool {
             incoming.direction == Direction::Customer
                 && !incoming.reply_to.as_ref().is_some_and(|target| is_known(&target.0))
         }
-        What::Edited { target, .. } | What::Reacted { target, .. } => !is_known(&target.0),
+        What::Edited { target, .. }
+        | What::Reacted { target, .. }
+        | What::Hidden { target, .. } => !is_known(&target.0),
         What::Receipt { target, correlation, .. } => correlation.is_none() && !is_known(&target.0),
         What::Deleted { targets } => !targets.iter().any(|target| is_known(&target.0)),
         What::Line(_) => false,
