@@ -14,8 +14,10 @@ use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
 
+mod files;
 mod platforms;
 
+pub use files::{BucketConfig, BucketKeys, Files};
 pub use platforms::{InstagramConfig, MetaConfig, Providers};
 
 /// The commented defaults, as `serve --print-config` shows them.
@@ -38,6 +40,7 @@ pub enum Database {
 pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
+    pub files: Files,
     /// An origin such as `https://chat.example`; taken from the listener when absent.
     pub public_url: Option<String>,
     /// Whether strangers may sign up a workspace.
@@ -109,6 +112,7 @@ enum SignUp {
 struct Settings {
     listen: String,
     data: PathBuf,
+    files: String,
     public_url: String,
     sign_up: SignUp,
     log: Log,
@@ -143,6 +147,9 @@ impl Config {
         }
         if let Some(data) = environment("SWITCHBOARD_DATA") {
             settings.data = data.into();
+        }
+        if let Some(files) = environment("SWITCHBOARD_FILES") {
+            settings.files = files;
         }
         if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
             settings.public_url = url;
@@ -242,6 +249,7 @@ fn check(
             .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
             .ok()
     });
+    let files = files::files(&settings.files, &environment, &mut wrong);
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
@@ -253,6 +261,7 @@ fn check(
     Ok(Config {
         listen,
         data,
+        files,
         public_url: origin,
         sign_up: sign_up == SignUp::Open,
         database,

@@ -8,8 +8,9 @@ use nix::sys::statvfs::statvfs;
 use switchboard_store::probe::probe;
 use switchboard_store::{PostgresConfig, migrate};
 
+use crate::blobs::Blobs;
 use crate::cluster::binaries::Binaries;
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Files};
 
 /// The oldest Postgres that the schema works on.
 const POSTGRES_MIN: u32 = 150_000;
@@ -36,6 +37,7 @@ pub async fn examine(config: &Config) -> bool {
         ("keys", keys(config)),
         ("data folder", data_folder(&config.data)),
         ("disk", disk(&config.data)),
+        ("files", files(config).await),
         ("database", database(config).await),
         ("address", address(config)),
         ("public address", public_address(config)),
@@ -87,6 +89,25 @@ fn disk(data: &Path) -> Finding {
             } else {
                 Doubtful(format!("{words}; less than {DISK_MIN_MIB} MiB will not last"))
             }
+        }
+    }
+}
+
+async fn files(config: &Config) -> Finding {
+    let (place, remedy) = match &config.files {
+        Files::Data => return Good("in the data folder".to_owned()),
+        Files::Folder(folder) => (folder.display().to_string(), "its owner"),
+        Files::Bucket(bucket) => {
+            (format!("the bucket {}", bucket.name), "AWS_ENDPOINT_URL, the keys and what they may")
+        }
+    };
+    let checked = async { Blobs::open(config).await?.check().await };
+    match checked.await {
+        Ok(()) => Good(format!("{place} keeps, gives back and removes a file")),
+        Err(error) => {
+            let words = error.to_string();
+            let error = words.lines().next().unwrap_or_default();
+            Bad(format!("{place} does not keep a file ({error}); check {remedy}"))
         }
     }
 }

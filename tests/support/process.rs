@@ -23,7 +23,8 @@ pub fn free_port() -> u16 {
 /// unless it is listened to.
 pub fn program(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
-    for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG"] {
+    for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG", "SWITCHBOARD_FILES"]
+    {
         command.env_remove(name);
     }
     for name in ["SWITCHBOARD_LISTEN", "SWITCHBOARD_MASTER_KEYS", "SWITCHBOARD_PUBLIC_URL"] {
@@ -43,6 +44,7 @@ impl Process {
 
     /// Starts a server and waits until it answers.
     pub async fn start(mut command: Command, port: u16) -> Process {
+        switchboard::server::choose_cryptography();
         let child = command
             .env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{port}"))
             .stdin(Stdio::null())
