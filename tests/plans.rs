@@ -95,8 +95,9 @@ async fn add(store: &Store, of: &Agent, nths: std::ops::Range<usize>) -> Vec<App
     appends
 }
 
-/// The rows that a transaction has read so far.
-async fn read_by(tx: &Tx) -> i64 {
+/// The rows that a connection has read and not yet told the statistics of. They are added up over
+/// transactions, so two of these are compared.
+async fn rows_read(tx: &Tx) -> i64 {
     let sum = "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint
                from pg_stat_xact_user_tables";
     tx.query_one(sum, &[]).await.unwrap().get(0)
@@ -124,20 +125,23 @@ async fn a_page_or_a_search_reads_little_more_than_it_shows() {
     ];
     for (name, filter) in views {
         let tx = behind.store.readers.begin(id).await.unwrap();
+        let before = rows_read(&tx).await;
         let page = conversation::page(&tx, &keys, id, &filter, None, PAGE).await.unwrap();
         assert_eq!(page.len(), PAGE as usize, "{name}");
-        let read = read_by(&tx).await;
+        let read = rows_read(&tx).await - before;
         assert!(read <= bound, "the page of what is {name} read {read} rows");
     }
     for (words, hits) in [(vec!["parcel"], PAGE), (vec!["parcel", "number7"], MESSAGES)] {
         let tx = behind.store.readers.begin(id).await.unwrap();
+        let before = rows_read(&tx).await;
         let said: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let found = message::search(&tx, &keys, id, &said, None, PAGE).await.unwrap();
         assert_eq!(found.len(), hits as usize, "{words:?}");
-        let read = read_by(&tx).await;
+        let read = rows_read(&tx).await - before;
         assert!(read <= bound, "a search for {words:?} read {read} rows");
     }
     let tx = behind.store.readers.begin(id).await.unwrap();
+    let before = rows_read(&tx).await;
     let (side, slice) = (Side::Team, Slice::Newest);
     let page = message::page(&tx, &keys, id, last.state.id, side, slice, PAGE).await.unwrap();
     assert_eq!(page.len(), MESSAGES as usize);
@@ -145,7 +149,7 @@ async fn a_page_or_a_search_reads_little_more_than_it_shows() {
     let after = Seq(position.last.0 - u64::from(PAGE));
     let missed = event::since(&tx, id, after, 500).await.unwrap();
     assert_eq!(missed.len(), PAGE as usize);
-    let read = read_by(&tx).await;
+    let read = rows_read(&tx).await - before;
     assert!(read <= bound, "a history and what was missed read {read} rows");
     drop(tx);
     world.stop().await;

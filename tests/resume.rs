@@ -78,6 +78,8 @@ impl Rows {
                     }
                 }
             }
+            // Fetched after what it tells of was removed; that is told next.
+            "gone" => {}
             other => panic!("an event of the kind {other}"),
         }
     }

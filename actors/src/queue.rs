@@ -199,6 +199,18 @@ mod tests {
     }
 
     #[test]
+    fn a_run_of_frames_wakes_once_and_keeps_its_order() {
+        let (queue, wakes) = queue();
+        assert_eq!(queue.push_all(&["a".into(), "b".into(), "c".into()]), Pushed::Queued);
+        assert_eq!(wakes.load(Ordering::SeqCst), 1);
+        assert_eq!(queue.drain().frames, ["a", "b", "c"]);
+        let large = frame(HARD_BYTES / 2);
+        let run = [large.clone(), large.clone(), large];
+        assert_eq!(queue.push_all(&run), Pushed::Closed);
+        assert_eq!(queue.drain().frames, [""; 0]);
+    }
+
+    #[test]
     fn a_client_that_does_not_read_is_cut_off_and_holds_nothing() {
         let (queue, _) = queue();
         let mut pushed = 0;

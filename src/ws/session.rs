@@ -37,6 +37,10 @@ const GARBLED_MAX: u32 = 20;
 /// A client that keeps up with one slice gets the next after this.
 const NEXT_SLICE: Duration = Duration::from_millis(1);
 
+/// While a command is at work, what comes waits so long for its answer: mostly it is the event of
+/// that same command, a moment before it is answered, and both go out in one piece.
+const ANSWER_WITHIN: Duration = Duration::from_millis(2);
+
 /// Something waits in the queue.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -59,6 +63,8 @@ pub struct Session {
     queue: Option<Arc<FrameQueue>>,
     waiting: VecDeque<Asked>,
     busy: bool,
+    /// What waits is held back for an answer until this fires.
+    holding: Option<SpawnHandle>,
     bucket: Option<(Rate, Bucket)>,
     garbled: u32,
     fragments: BytesMut,
@@ -84,6 +90,7 @@ pub fn start(
         queue: None,
         waiting: VecDeque::new(),
         busy: false,
+        holding: None,
         bucket: None,
         garbled: 0,
         fragments: BytesMut::new(),
@@ -251,6 +258,7 @@ impl Session {
                 }
                 Err(no) => session.refuse(Some(id), no.code, no.message, no.retry_after),
             }
+            session.release(ctx);
             session.next(ctx);
         }));
     }
@@ -269,6 +277,14 @@ impl Session {
             && queue.push(frame) == Pushed::Closed
         {
             tracing::debug!(session.id = %self.id, "an answer came after the close");
+        }
+    }
+
+    /// Lets what was held back for an answer go, with the answer.
+    fn release(&mut self, ctx: &mut Ctx) {
+        if let Some(alarm) = self.holding.take() {
+            ctx.cancel_future(alarm);
+            self.flush(ctx);
         }
     }
 
@@ -312,7 +328,16 @@ impl Handler<Wake> for Session {
     type Result = ();
 
     fn handle(&mut self, _: Wake, ctx: &mut Ctx) {
-        self.flush(ctx);
+        if self.holding.is_some() {
+            return;
+        }
+        if !self.busy {
+            return self.flush(ctx);
+        }
+        self.holding = Some(ctx.run_later(ANSWER_WITHIN, |session, ctx| {
+            session.holding = None;
+            session.flush(ctx);
+        }));
     }
 }
 

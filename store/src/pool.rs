@@ -230,7 +230,8 @@ impl Drop for Tx {
 }
 
 /// Connects, sets the session up and drives it on a runtime of ours: left alone, a connection
-/// lives and dies with whichever worker thread first asked for it.
+/// lives and dies with whichever worker thread first asked for it. Tables are not read from end to
+/// end: all that the server asks for has an index, and what is small now will not stay so.
 #[derive(Clone)]
 struct OnRuntime(Handle);
 
@@ -253,6 +254,7 @@ impl Connect for OnRuntime {
                     "set role switchboard_app; set synchronous_commit = on; \
                      set statement_timeout = '{STATEMENT_TIMEOUT}'; \
                      set idle_in_transaction_session_timeout = '30s'; \
+                     set enable_seqscan = off; \
                      set time zone 'UTC'"
                 ))
                 .await?;
