@@ -65,7 +65,8 @@ async fn a_late_server_refuses_newcomers_then_reads_and_does_what_people_asked()
     let answer = socket.wait_for(|frame| frame["id"] == during).await;
     assert_eq!(answer["type"], "ok", "what was asked before was done: {answer}");
     until("all is well again", async || at_once(me()).await.filter(|me| me.status == 200)).await;
-    Visitor::boot(&world, &key).await;
+    let let_in = async || at_once(config()).await.filter(|config| config.status == 200);
+    until("newcomers are let in again", let_in).await;
     world.stop().await;
     cluster.stop().await;
 }

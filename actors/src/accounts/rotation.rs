@@ -26,8 +26,8 @@ pub struct Rotated {
 pub async fn rotate(store: &Store, told: impl Fn(Rotated)) -> Result<Rotated, Rejection> {
     let mut rotated = Rotated::default();
     let current = store.master.current();
-    for master in rotation::in_use(store).await? {
-        while master != current {
+    for master in rotation::in_use(store).await?.into_iter().filter(|id| *id != current) {
+        loop {
             let found = rotation::workspaces(store, master, AT_ONCE).await?;
             if found.is_empty() {
                 break;
