@@ -15,8 +15,6 @@ use super::speaking::{Speaking, bytes};
 use crate::rejection::Rejection;
 use crate::{Cast, clock};
 
-/// Between two calls: history is in no hurry, and shares the account's allowance.
-const PAUSE: Duration = Duration::from_millis(200);
 /// Steps after which people are told how far it is.
 const TOLD_EVERY: u32 = 10;
 /// Failures in a row after which it is given up.
@@ -98,7 +96,8 @@ pub async fn go_on(it: &Speaking) -> Result<()> {
         if cursor.failures > 0 {
             break;
         }
-        tokio::time::sleep(PAUSE).await;
+        // History is in no hurry, and shares the account's allowance.
+        tokio::time::sleep(it.shared.accounts.platforms.history_pause).await;
     }
     Ok(())
 }

@@ -59,6 +59,8 @@ pub struct Platforms {
     pub proxy: Option<Proxy>,
     /// How long a sign is waited for that a message was sent whose call was never answered.
     pub uncertain_grace: Duration,
+    /// Between two calls for what was written before an account was connected.
+    pub history_pause: Duration,
 }
 
 /// An app that is registered at a platform.
@@ -102,6 +104,7 @@ impl Default for Platforms {
             public_url: String::new(),
             proxy: None,
             uncertain_grace: Duration::from_secs(60),
+            history_pause: Duration::from_millis(200),
         }
     }
 }
