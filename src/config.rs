@@ -51,6 +51,7 @@ pub struct Config {
     /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
     pub meta: Option<MetaConfig>,
     pub providers: Providers,
+    pub accounts: Accounts,
     /// For calls to the platforms.
     pub proxy: Option<Proxy>,
 }
@@ -95,6 +96,13 @@ pub struct Uploads {
     pub at_once: usize,
 }
 
+/// How nodes share the connected accounts.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    pub lease_seconds: u32,
+}
+
 /// Who may make a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -115,6 +123,7 @@ struct Settings {
     http: Http,
     uploads: Uploads,
     providers: Providers,
+    accounts: Accounts,
     #[serde(default)]
     limits: Rates,
 }
@@ -249,7 +258,7 @@ fn check(
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
-    let Settings { data, sign_up, log, http, uploads, providers, limits, .. } = settings;
+    let Settings { data, sign_up, log, http, uploads, providers, accounts, limits, .. } = settings;
     Ok(Config {
         listen,
         data,
@@ -263,6 +272,7 @@ fn check(
         limits,
         meta,
         providers,
+        accounts,
         proxy,
     })
 }
@@ -277,6 +287,7 @@ fn check_bounds(settings: &Settings) -> Vec<String> {
         ("http.trusted_proxies", http.trusted_proxies as u64, 0..=10),
         ("http.drain_seconds", http.drain_seconds, 1..=600),
         ("uploads.at_once_per_workspace", uploads.at_once_per_workspace as u64, 1..=1_000),
+        ("accounts.lease_seconds", settings.accounts.lease_seconds.into(), 1..=300),
         ("uploads.at_once", uploads.at_once as u64, 1..=10_000),
     ];
     bounds

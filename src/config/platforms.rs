@@ -109,6 +109,7 @@ impl Config {
             public_url: public_url.to_owned(),
             proxy: self.proxy.clone(),
             uncertain_grace: Duration::from_secs(self.providers.uncertain_seconds.into()),
+            lease_seconds: self.accounts.lease_seconds,
         }
     }
 }

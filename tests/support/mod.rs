@@ -3,8 +3,11 @@
 pub mod accounts;
 pub mod behind;
 pub mod database;
+pub mod dice;
 pub mod people;
 pub mod process;
+pub mod proxy;
+pub mod rows;
 pub mod socket;
 pub mod stage;
 pub mod world;

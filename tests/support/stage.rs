@@ -67,7 +67,11 @@ impl Stage {
 
     /// What makes a server take the stand-ins for the platforms.
     pub fn settings(sandbox: &Sandbox) -> String {
-        let url = sandbox.url();
+        Stage::settings_at(&sandbox.url())
+    }
+
+    /// The same where the stand-ins are reached at this address.
+    pub fn settings_at(url: &str) -> String {
         format!(
             "[providers]\ngraph = \"{url}/graph\"\ninstagram_graph = \"{url}/instagram-graph\"\n\
              instagram_api = \"{url}/instagram-api\"\ntelegram = \"{url}/telegram\"\n\

@@ -12,8 +12,8 @@ use switchboard_store::lease::{self, Held};
 use super::actor::{Account, Retire, Wake};
 use crate::Shared;
 
-/// A hold lasts three times as long.
-const RENEW: Duration = Duration::from_secs(5);
+/// How often a hold is renewed while it lasts: one attempt may fail, and the next be late.
+const RENEWALS: u32 = 3;
 /// How often accounts that have something to do are looked for: notices may be lost, and other
 /// nodes give none.
 const LOOK: Duration = Duration::from_secs(1);
@@ -59,9 +59,10 @@ impl Keeper {
             return;
         }
         let shared = self.shared.clone();
+        let seconds = shared.accounts.platforms.lease_seconds;
         let held = async move {
-            let mut held = lease::renew(&shared.store, shared.node).await?;
-            held.extend(lease::claim(&shared.store, shared.node).await?);
+            let mut held = lease::renew(&shared.store, shared.node, seconds).await?;
+            held.extend(lease::claim(&shared.store, shared.node, seconds).await?);
             Ok::<Vec<Held>, switchboard_store::Error>(held)
         };
         ctx.spawn(held.into_actor(self).map(|held, keeper, ctx| {
@@ -128,7 +129,9 @@ impl Actor for Keeper {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.renew(ctx);
-        ctx.run_interval(RENEW, |keeper, ctx| keeper.renew(ctx));
+        let seconds = self.shared.accounts.platforms.lease_seconds;
+        let renew = Duration::from_secs(seconds.into()) / RENEWALS;
+        ctx.run_interval(renew, |keeper, ctx| keeper.renew(ctx));
         ctx.run_interval(LOOK, |keeper, ctx| keeper.look(ctx));
     }
 }

@@ -54,6 +54,8 @@ pub struct Platforms {
     pub proxy: Option<Proxy>,
     /// How long a sign is waited for that a message was sent whose call was never answered.
     pub uncertain_grace: Duration,
+    /// How long a node holds an account without renewing its hold.
+    pub lease_seconds: u32,
 }
 
 /// An app that is registered at a platform.
@@ -97,6 +99,7 @@ impl Default for Platforms {
             public_url: String::new(),
             proxy: None,
             uncertain_grace: Duration::from_secs(60),
+            lease_seconds: 15,
         }
     }
 }
