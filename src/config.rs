@@ -10,11 +10,13 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use switchboard_actors::accounts::Proxy;
+use switchboard_actors::bus::redis::Address;
 use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
 
 mod platforms;
+mod redis;
 
 pub use platforms::{InstagramConfig, MetaConfig, Providers};
 
@@ -43,6 +45,8 @@ pub struct Config {
     /// Whether strangers may sign up a workspace.
     pub sign_up: bool,
     pub database: Database,
+    /// The servers that carry what nodes tell one another; none for a node that is alone.
+    pub redis: Vec<Address>,
     pub master_keys: Option<MasterKeys>,
     pub log: Log,
     pub http: Http,
@@ -123,7 +127,11 @@ struct Settings {
     http: Http,
     uploads: Uploads,
     providers: Providers,
+<<<<<<< HEAD
     accounts: Accounts,
+=======
+    redis: redis::Redis,
+>>>>>>> bus
     #[serde(default)]
     limits: Rates,
 }
@@ -226,13 +234,7 @@ fn check(
              https://chat.example.com, not {url:?}"
         ));
     }
-    if environment("REDIS_URL").is_some() {
-        wrong.push(
-            "REDIS_URL is set, but this version runs as a single node and does not use Redis \
-             yet; unset it"
-                .to_owned(),
-        );
-    }
+    let redis = redis::check(&settings.redis, &environment, &mut wrong);
     let database = match environment("DATABASE_URL") {
         None => Database::Private,
         Some(url) => {
@@ -265,6 +267,7 @@ fn check(
         public_url: origin,
         sign_up: sign_up == SignUp::Open,
         database,
+        redis,
         master_keys,
         log,
         http,
@@ -345,7 +348,7 @@ mod tests {
             &[
                 ("SWITCHBOARD_LISTEN", "here"),
                 ("SWITCHBOARD_PUBLIC_URL", "https://a.example/path"),
-                ("REDIS_URL", "redis://x"),
+                ("REDIS_URL", "redis//x"),
                 ("DATABASE_URL", "mysql://x"),
                 ("SWITCHBOARD_MASTER_KEYS", "short"),
             ],

@@ -12,7 +12,8 @@ use actix_web::middleware::from_fn;
 use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
 use switchboard_actors::accounts::Accounts;
-use switchboard_actors::bus::MemoryBus;
+use switchboard_actors::bus::redis::RedisBus;
+use switchboard_actors::bus::{Bus, MemoryBus, NodeId};
 use switchboard_actors::links::Links;
 use switchboard_actors::{Cast, Parts as CastParts};
 use switchboard_store::{PostgresConfig, Store, migrate, partition};
@@ -115,10 +116,12 @@ impl Server {
         let files = PlatformFiles { blobs: blobs.clone(), uploads: uploads.clone() };
         let accounts = Accounts::new(config.platforms(&public_url), Arc::new(files))?;
         let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
+        let node = NodeId::now_v7();
         let cast = Cast::start(CastParts {
             store: store.clone(),
             links: links.clone(),
-            bus: MemoryBus::shared(),
+            node,
+            bus: bus(&config, node, &store),
             accounts,
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
         });
@@ -129,6 +132,7 @@ impl Server {
         let parts =
             Parts { config, public_url, store, cast, links, demo: login, blobs, uploads, spool };
         let app = web::Data::new(App::new(parts));
+        app.clone().into_inner().listen();
         demo::seed(&app).await?;
         let server = serve(app.clone(), listener)?;
         let handle = server.handle();
@@ -190,6 +194,15 @@ async fn drained(app: &App) {
     while app.requests.get() > 0 || (app.sockets.get() > 0 && Instant::now() < patience) {
         tokio::time::sleep(DRAIN_STEP).await;
     }
+}
+
+/// How this node tells others what happens.
+fn bus(config: &Config, node: NodeId, store: &Store) -> Arc<dyn Bus> {
+    if config.redis.is_empty() {
+        return MemoryBus::shared();
+    }
+    let runtime = tokio::runtime::Handle::current();
+    RedisBus::start(config.redis.clone(), node, &store.master, &runtime)
 }
 
 fn cores() -> usize {

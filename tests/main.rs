@@ -9,6 +9,7 @@ mod support;
 mod channels;
 mod chaos;
 mod chat;
+mod cluster;
 mod files;
 mod hostile;
 mod isolation;

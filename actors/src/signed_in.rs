@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use dashmap::DashMap;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::{MemberId, SessionId, UserId, WorkspaceId};
 use switchboard_wire::CloseCode;
 use uuid::Uuid;
@@ -20,7 +21,8 @@ pub struct Login {
 }
 
 /// Which logins have ended, or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SignedOut {
     /// All of a person's.
     User(UserId),

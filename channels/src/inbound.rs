@@ -247,7 +247,8 @@ pub enum Source {
 }
 
 /// Something about the account itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AccountEvent {
     /// Look at the account's health again. `notice` is for people: what the platform said.
     Changed { notice: Option<String> },

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Responder};
+use switchboard_actors::bus::Standing;
 use switchboard_store::Scope;
 
 use crate::http::problem::Failure;
@@ -35,9 +36,20 @@ async fn ready(app: web::Data<App>) -> Result<impl Responder, Failure> {
     };
     match tokio::time::timeout(READY_WITHIN, asked).await {
         Ok(Ok(())) => {
-            Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).body("ready\n"))
+            let body = format!("ready\n{}", others(app.cast.shared().bus.standing()));
+            Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).body(body))
         }
         Ok(Err(_)) | Err(_) => Err(Failure::unavailable()),
+    }
+}
+
+/// Whether other nodes are heard. Without them this one serves, only slower.
+fn others(standing: Standing) -> String {
+    match standing {
+        Standing::Alone => String::new(),
+        Standing::Connected { servers, of } if servers == of => "redis: connected\n".to_owned(),
+        Standing::Connected { servers: 0, .. } => "redis: away\n".to_owned(),
+        Standing::Connected { servers, of } => format!("redis: {} of {of} away\n", of - servers),
     }
 }
 

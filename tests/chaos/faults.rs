@@ -60,7 +60,7 @@ async fn bring(system: &System, fault: Fault) {
             let Some(redis) = &system.redis else { return };
             redis.lock().await.kill();
             pause(down).await;
-            redis.lock().await.rise();
+            redis.lock().await.revive().await;
         }
         Fault::FreezeRedis { time } => {
             let Some(redis) = &system.redis else { return };

@@ -81,9 +81,7 @@ impl Node {
             ("RUST_LOG", LOGGED.to_owned()),
         ];
         if let Some(redis) = &wires.redis {
-            if std::env::var_os("WITH_REDIS").is_some() {
-                environment.push(("REDIS_URL", format!("redis://{}", redis.address())));
-            }
+            environment.push(("REDIS_URL", format!("redis://{}", redis.address())));
         }
         Node { process: None, folder, environment, starts: 0, wires: Arc::clone(wires) }
     }

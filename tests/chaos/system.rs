@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use switchboard::cluster::{Cluster, Options};
@@ -14,8 +13,8 @@ use tokio::sync::{Mutex, OnceCell};
 use super::node::{Common, Node, Wires};
 use super::plan::{Bus, Plan, Wire};
 use crate::support::World;
-use crate::support::process::{Process, free_port};
 use crate::support::proxy::{Link, Target};
+use crate::support::redis::Redis;
 use crate::support::stage::Stage;
 
 pub struct System {
@@ -43,13 +42,18 @@ impl System {
     pub async fn start(plan: &Plan) -> Result<(System, Sandbox), String> {
         let folder = tempfile::tempdir().unwrap();
         let postgres = Postgres::start(folder.path()).await;
-        let redis = (plan.bus != Bus::None).then(Redis::start);
+        let redis = match plan.bus {
+            Bus::None => None,
+            Bus::There | Bus::Gone => Some(Redis::start().await),
+        };
         let hooks = Link::to(vec![]).await;
         let sandbox = Stage::stand_ins(hooks.address()).await;
         let common = Common {
             postgres: postgres.target(),
             database: postgres.url.parse().unwrap(),
-            redis: redis.as_ref().map(|redis| redis.target()),
+            redis: redis.as_ref().map(|redis| {
+                Target::Tcp(SocketAddr::from(([127, 0, 0, 1], redis.port)))
+            }),
             platforms: Target::Tcp(sandbox.address()),
             keys: MasterKeys::generate(),
             public_url: format!("http://{}", hooks.address()),
@@ -155,45 +159,5 @@ impl Postgres {
                 Target::Tcp(format!("{host}:{port}").parse().unwrap())
             }
         }
-    }
-}
-
-/// A Redis that keeps nothing.
-pub struct Redis {
-    process: Process,
-}
-
-impl Redis {
-    fn start() -> Redis {
-        Redis { process: Redis::serve(free_port()) }
-    }
-
-    fn serve(port: u16) -> Process {
-        let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
-        command.args(["--save", "", "--appendonly", "no"]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        Process::spawn(command, port)
-    }
-
-    fn target(&self) -> Target {
-        Target::Tcp(self.process.address)
-    }
-
-    pub fn kill(&mut self) {
-        self.process.kill();
-    }
-
-    /// Starts it again, where it was.
-    pub fn rise(&mut self) {
-        self.process = Redis::serve(self.process.address.port());
-    }
-
-    pub fn freeze(&self) {
-        self.process.freeze();
-    }
-
-    pub fn thaw(&self) {
-        self.process.thaw();
     }
 }

@@ -9,8 +9,9 @@ use actix::prelude::*;
 use switchboard_domain::{AccountId, WorkspaceId};
 use switchboard_store::lease::{self, Held};
 
-use super::actor::{Account, Retire, Wake};
+use super::actor::{Account, Noticed, Retire};
 use crate::Shared;
+use crate::bus::Notice;
 
 /// How often a hold is renewed while it lasts: one attempt may fail, and the next be late.
 const RENEWALS: u32 = 3;
@@ -117,7 +118,7 @@ impl Keeper {
             keeper.looking = false;
             for key in busy.unwrap_or_default() {
                 if let Some((_, actor)) = keeper.kept.get(&key) {
-                    let _ = actor.try_send(Wake);
+                    let _ = actor.try_send(Noticed(Notice::Wake));
                 }
             }
         }));

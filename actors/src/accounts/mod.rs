@@ -9,6 +9,7 @@ use switchboard_channels::{AccountEvent, Action};
 use switchboard_domain::{AccountId, ContactId, ConversationId, WorkspaceId};
 
 use crate::Shared;
+use crate::bus::{Hint, Notice, Topic};
 use crate::files::Files;
 
 mod actor;
@@ -33,6 +34,7 @@ mod speaking;
 mod templates;
 mod token;
 
+use actor::Noticed;
 pub use fleeting::ActTo;
 use http::Http;
 
@@ -161,17 +163,17 @@ impl Accounts {
 
     /// Something is to be sent or fetched for this account. Whoever owns it looks.
     pub fn wake(&self, workspace: WorkspaceId, account: AccountId) {
-        self.notice((workspace, account), actor::Wake);
+        self.notice((workspace, account), Notice::Wake);
     }
 
     /// The account is not as it was.
     pub fn reload(&self, workspace: WorkspaceId, account: AccountId) {
-        self.notice((workspace, account), actor::Reload);
+        self.notice((workspace, account), Notice::Reload);
     }
 
     /// The platform told something of the account itself. It is looked into; losing it costs time.
     pub fn told(&self, workspace: WorkspaceId, account: AccountId, event: AccountEvent) {
-        self.notice((workspace, account), actor::Told(event));
+        self.notice((workspace, account), Notice::Told(event));
     }
 
     /// A receipt has confirmed what was sent last: the conversation's next message may follow.
@@ -181,7 +183,7 @@ impl Accounts {
         account: AccountId,
         conversation: ConversationId,
     ) {
-        self.notice((workspace, account), actor::Confirmed(conversation));
+        self.notice((workspace, account), Notice::Confirmed(conversation));
     }
 
     /// Tells the platform something fleeting. Not repeated, not waited for.
@@ -209,21 +211,21 @@ impl Accounts {
         self.shared.get().and_then(Weak::upgrade)
     }
 
-    fn claim(&self) {
+    /// Looks for accounts that nobody holds.
+    pub(crate) fn claim(&self) {
         if let Some(keeper) = self.keeper.get() {
             keeper.do_send(keeper::Claim);
         }
     }
 
-    /// A notice that does not fit into the mailbox is lost: what it tells of is found without it.
-    fn notice<M>(&self, key: (WorkspaceId, AccountId), message: M)
-    where
-        M: Message + Send + 'static,
-        M::Result: Send,
-        actor::Account: Handler<M>,
-    {
+    /// Tells the account's actor, here or at the node where it is. A notice that does not fit into
+    /// the mailbox is lost: what it tells of is found without it.
+    fn notice(&self, key: (WorkspaceId, AccountId), notice: Notice) {
         if let Some(actor) = self.running.get(&key) {
-            let _ = actor.try_send(message);
+            let _ = actor.try_send(Noticed(notice));
+        } else if let Some(shared) = self.shared() {
+            let topic = Topic::Account(key.0, key.1);
+            shared.bus.publish(shared.node, topic, Hint::Account(notice));
         }
     }
 

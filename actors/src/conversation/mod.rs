@@ -17,6 +17,7 @@ use switchboard_store::conversation::Stored;
 use switchboard_wire::agent::{Done, PostAs};
 
 use crate::Shared;
+use crate::bus::{Hint, Topic};
 use crate::rejection::Rejection;
 use crate::workspace::TellTyping;
 
@@ -208,15 +209,18 @@ async fn tell_typing(
         }
         Author::Visitor(_) | Author::System | Author::Elsewhere => String::new(),
     };
+    let typing = TellTyping {
+        conversation: stored.state.id,
+        contact: stored.state.contact,
+        who: typing.author,
+        name,
+        on: typing.on,
+        note: typing.note,
+    };
+    let hint = Hint::Typing(typing.clone());
+    shared.bus.publish(shared.node, Topic::Workspace(workspace), hint);
     if let Some(hub) = shared.directory.workspace(workspace) {
         // Typing that does not fit into the mailbox is not worth waiting for.
-        let _ = hub.try_send(TellTyping {
-            conversation: stored.state.id,
-            contact: stored.state.contact,
-            who: typing.author,
-            name,
-            on: typing.on,
-            note: typing.note,
-        });
+        let _ = hub.try_send(typing);
     }
 }

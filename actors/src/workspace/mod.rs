@@ -12,17 +12,19 @@ use switchboard_wire::agent::AgentFrame;
 use tokio::sync::oneshot;
 
 use crate::Shared;
-use crate::bus::Hint;
+use crate::bus::{Heard, Hint, Topic};
 use crate::clock;
 use crate::queue::FrameQueue;
 use crate::rejection::Rejection;
 use crate::replay::{self, Told};
 
+mod elsewhere;
 pub mod hub;
 mod join;
 pub mod journal;
 mod presence;
 
+use elsewhere::Elsewhere;
 pub use hub::Audience;
 use hub::{Hub, encode};
 use journal::{Draft, Journal, Reply, Waiting};
@@ -80,6 +82,11 @@ pub struct Workspace {
     fetching: bool,
     fetch_again: bool,
     team_online: bool,
+    /// Who is there at other nodes.
+    elsewhere: Elsewhere,
+    /// Whether other nodes were asked for that.
+    asked: bool,
+    began: std::time::Instant,
     quiet_since: Option<std::time::Instant>,
 }
 
@@ -95,6 +102,9 @@ impl Workspace {
             fetching: false,
             fetch_again: false,
             team_online: false,
+            elsewhere: Elsewhere::default(),
+            asked: false,
+            began: std::time::Instant::now(),
             quiet_since: None,
         }
     }
@@ -143,12 +153,18 @@ impl Workspace {
             }
             replies.push((waiting.reply, *outcome));
         }
+        if !told.is_empty() && !self.shared.bus.is_alone() {
+            self.publish(Hint::Events(told.clone().into()));
+        }
         self.ingest(told, ctx);
-        self.shared.bus.publish(self.shared.node, self.id, Hint::Position(self.hub.last()));
         for (reply, outcome) in replies {
             // Whoever asked may be gone; the effect stands.
             let _ = reply.send(Ok(outcome));
         }
+    }
+
+    fn publish(&self, hint: Hint) {
+        self.shared.bus.publish(self.shared.node, Topic::Workspace(self.id), hint);
     }
 
     /// A connection that broke may have committed or not: the hub looks, and whoever asked asks
@@ -196,6 +212,7 @@ impl Workspace {
         }
         self.fetching = true;
         self.fetch_again = false;
+        metrics::counter!("switchboard_hub_fetches_total").increment(1);
         let (shared, id, after) = (self.shared.clone(), self.id, self.hub.last());
         let fetched = async move {
             let now = clock::now();
@@ -222,6 +239,7 @@ impl Workspace {
 
     /// States the position, looks for a lost tail and retires when there is nothing to do.
     fn beat(&mut self, ctx: &mut Context<Self>) {
+        self.expire_elsewhere();
         let frame = encode(&AgentFrame::Beat { seq: self.hub.last() });
         for session in self.hub.beat(&frame) {
             self.leave(session, ctx);
@@ -235,6 +253,12 @@ impl Workspace {
             return;
         }
         self.quiet_since = None;
+        self.state_presence();
+        self.look(ctx);
+    }
+
+    /// Looks whether Postgres is ahead.
+    fn look(&mut self, ctx: &mut Context<Self>) {
         let (shared, id) = (self.shared.clone(), self.id);
         let look = async move {
             let tx = shared.store.readers.begin(id).await?;
@@ -283,13 +307,14 @@ impl Actor for Workspace {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        self.shared.bus.subscribe(self.shared.node, self.id, ctx.address().recipient());
+        let topic = Topic::Workspace(self.id);
+        self.shared.bus.subscribe(self.shared.node, topic, ctx.address().recipient());
         ctx.run_interval(Duration::from_secs(BEAT_SECONDS), |actor, ctx| actor.beat(ctx));
         metrics::gauge!("switchboard_workspaces_active").increment(1.0);
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        self.shared.bus.unsubscribe(self.shared.node, self.id);
+        self.shared.bus.unsubscribe(self.shared.node, Topic::Workspace(self.id));
         metrics::gauge!("switchboard_workspaces_active").decrement(1.0);
     }
 }
@@ -315,17 +340,30 @@ impl Handler<Poke> for Workspace {
         if seq > self.hub.last() {
             self.fetch(ctx);
         }
-        self.shared.bus.publish(self.shared.node, self.id, Hint::Position(seq));
+        self.publish(Hint::Position(seq));
     }
 }
 
-impl Handler<Hint> for Workspace {
+impl Handler<Heard> for Workspace {
     type Result = ();
 
-    fn handle(&mut self, hint: Hint, ctx: &mut Self::Context) {
+    fn handle(&mut self, Heard { from, hint }: Heard, ctx: &mut Self::Context) {
         match hint {
             Hint::Position(seq) if seq > self.hub.last() => self.fetch(ctx),
             Hint::Position(_) => {}
+            Hint::Events(events) => {
+                let new = events.iter().filter(|event| event.seq > self.hub.last());
+                let new: Vec<Told> = new.cloned().collect();
+                self.ingest(new, ctx);
+            }
+            Hint::Gap => {
+                self.look(ctx);
+                if !std::mem::replace(&mut self.asked, true) {
+                    self.publish(Hint::WhoIsThere);
+                }
+                self.state_presence();
+            }
+            fleeting => self.hear_fleeting(from, fleeting),
         }
     }
 }
