@@ -127,11 +127,8 @@ struct Settings {
     http: Http,
     uploads: Uploads,
     providers: Providers,
-<<<<<<< HEAD
     accounts: Accounts,
-=======
     redis: redis::Redis,
->>>>>>> bus
     #[serde(default)]
     limits: Rates,
 }

@@ -51,9 +51,9 @@ impl System {
         let common = Common {
             postgres: postgres.target(),
             database: postgres.url.parse().unwrap(),
-            redis: redis.as_ref().map(|redis| {
-                Target::Tcp(SocketAddr::from(([127, 0, 0, 1], redis.port)))
-            }),
+            redis: redis
+                .as_ref()
+                .map(|redis| Target::Tcp(SocketAddr::from(([127, 0, 0, 1], redis.port)))),
             platforms: Target::Tcp(sandbox.address()),
             keys: MasterKeys::generate(),
             public_url: format!("http://{}", hooks.address()),
