@@ -29,8 +29,10 @@ use crate::support::{Visitor, database};
 
 const VISITORS: usize = 3;
 /// When all is well again, everybody has everything within this.
-pub const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(40);
+pub const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(50);
+/// How often it is looked whether all is settled.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// What became of a round.
 #[derive(Debug, Default)]
@@ -89,6 +91,8 @@ struct Cast {
     phase: watch::Sender<Phase>,
     done: mpsc::Receiver<()>,
     writers: usize,
+    /// What of the talks on phones is still waited for.
+    unsettled: String,
 }
 
 impl Round<'_> {
@@ -157,6 +161,7 @@ impl Round<'_> {
             phase,
             done,
             writers: 0,
+            unsettled: String::new(),
         };
         let part = |name: &str, cast: &mut Cast| {
             let position = Arc::new(AtomicU64::new(0));
@@ -218,9 +223,11 @@ impl Round<'_> {
             talks.push(talk.map_err(words_of)?);
         }
         for talk in &talks {
-            while !is_settled(talk, &mut cast.team).await {
-                tokio::time::sleep(STEP).await;
+            while let Some(left) = unsettled(talk, &mut cast.team).await {
+                cast.unsettled = left;
+                tokio::time::sleep(LOOK).await;
             }
+            cast.unsettled.clear();
         }
         // What would come twice has time to.
         tokio::time::sleep(STEP * 6).await;
@@ -228,7 +235,7 @@ impl Round<'_> {
             let last = self.last().await;
             let agents = cast.readers.iter().skip(VISITORS);
             if agents.map(|(_, at)| at.load(Ordering::SeqCst)).any(|at| at < last) {
-                tokio::time::sleep(STEP).await;
+                tokio::time::sleep(LOOK).await;
                 continue;
             }
             let team = &mut cast.team;
@@ -237,7 +244,7 @@ impl Round<'_> {
             if self.last().await == last && cast.visitors_have_all(&fetched) {
                 return Ok(Settled { last, fetched, talks });
             }
-            tokio::time::sleep(STEP).await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 
@@ -336,19 +343,22 @@ impl Cast {
             format!("{name} is at {}", at.load(Ordering::SeqCst))
         };
         let readers: Vec<String> = self.readers.iter().map(at).collect();
-        format!("{} still write, {}", self.writers, readers.join(", "))
+        format!("{} still write, {}; {}", self.writers, readers.join(", "), self.unsettled)
     }
 }
 
-/// Whether all that a customer said is there, and something is known of all that was answered.
-async fn is_settled(talk: &Talk, team: &mut Team) -> bool {
+/// What a customer said that is not there yet, and what was answered of which nothing is known.
+async fn unsettled(talk: &Talk, team: &mut Team) -> Option<String> {
     let path = format!("/conversations/{}/messages?limit=100", talk.conversation);
     let page = team.get(&path).await;
     let messages = page["items"].as_array().unwrap();
-    let said = messages.iter().filter(|one| one["author"]["kind"] == "visitor").count();
-    let is_on_its_way =
-        |one: &Value| matches!(one["delivery"]["state"].as_str(), Some("queued" | "sending"));
-    said >= talk.said.len() && !messages.iter().any(is_on_its_way)
+    let is_here = |text: &&String| messages.iter().any(|one| one["text"] == **text);
+    let mut left: Vec<String> = talk.said.iter().filter(|text| !is_here(text)).cloned().collect();
+    left.extend(messages.iter().filter_map(|one| {
+        let state = one["delivery"]["state"].as_str()?;
+        matches!(state, "queued" | "sending").then(|| format!("{} is {state}", one["ref"]))
+    }));
+    (!left.is_empty()).then(|| left.join(", "))
 }
 
 /// Looks who holds which account, again and again.
