@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use switchboard_actors::links::Variant;
 use switchboard_domain::{AttachmentId, WorkspaceId};
 use switchboard_store::seal::{Key, Place};
@@ -21,6 +22,9 @@ pub const CHUNK_BYTES: usize = 64 * 1024;
 /// What sealing adds to each: a version, a nonce and a tag.
 const SEAL_BYTES: usize = 1 + 12 + 16;
 const SEALED_CHUNK_BYTES: u64 = (CHUNK_BYTES + SEAL_BYTES) as u64;
+
+/// No upload takes longer.
+const STAGED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// One form of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,16 +61,22 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// Opens `<data>/files`, and clears away what an earlier process was still staging.
-    pub async fn open(data: &Path) -> io::Result<Blobs> {
-        let folder = data.join("files");
+    /// Opens the folder, which several nodes may share, and clears away what an earlier process
+    /// left half staged.
+    pub async fn open(folder: &Path, now: Timestamp) -> io::Result<Blobs> {
         let staging = folder.join("staging");
-        match fs::remove_dir_all(&staging).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
         fs::create_dir_all(&staging).await?;
-        Ok(Blobs { folder: Arc::new(folder) })
+        let mut staged = fs::read_dir(&staging).await?;
+        while let Some(entry) = staged.next_entry().await? {
+            // Another node that takes it away first is as good.
+            let Ok(changed) = entry.metadata().await.and_then(|found| found.modified()) else {
+                continue;
+            };
+            if Timestamp::try_from(changed).is_ok_and(|changed| changed + STAGED_FOR < now) {
+                let _ = fs::remove_file(entry.path()).await;
+            }
+        }
+        Ok(Blobs { folder: Arc::new(folder.to_owned()) })
     }
 
     /// Begins to take in a file.
@@ -235,6 +245,7 @@ impl Blob {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
 
     fn id() -> BlobId {
         BlobId {
@@ -271,7 +282,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_stored_is_read_from_any_offset() {
         let data = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(data.path()).await.unwrap();
+        let blobs = Blobs::open(&data.path().join("files"), clock::now()).await.unwrap();
         let key = Key::random();
         for length in [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES] {
             let bytes = sample(length);
@@ -288,7 +299,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_legible_and_nothing_damaged_is_served() {
         let data = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(data.path()).await.unwrap();
+        let blobs = Blobs::open(&data.path().join("files"), clock::now()).await.unwrap();
         let key = Key::random();
         stored(&blobs, &key, &vec![b'x'; 3 * CHUNK_BYTES]).await;
         let path = blobs.path(id());
@@ -310,10 +321,14 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_kept_vanishes() {
         let data = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(data.path()).await.unwrap();
+        let blobs = Blobs::open(&data.path().join("files"), clock::now()).await.unwrap();
         drop(blobs.stage(id(), Key::random()).await.unwrap().finish().await.unwrap());
         std::fs::write(data.path().join("files/staging/left-by-a-crash"), "x").unwrap();
-        let blobs_again = Blobs::open(data.path()).await.unwrap();
+        let soon = clock::now() + STAGED_FOR - SignedDuration::from_secs(60);
+        Blobs::open(&data.path().join("files"), soon).await.unwrap();
+        assert_eq!(std::fs::read_dir(data.path().join("files/staging")).unwrap().count(), 1);
+        let later = clock::now() + STAGED_FOR + SignedDuration::from_secs(60);
+        let blobs_again = Blobs::open(&data.path().join("files"), later).await.unwrap();
         assert_eq!(std::fs::read_dir(data.path().join("files/staging")).unwrap().count(), 0);
         assert!(blobs_again.read(id(), Key::random()).await.unwrap().is_none());
         blobs.remove(id().workspace, id().attachment).await.unwrap();

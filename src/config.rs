@@ -40,6 +40,8 @@ pub enum Database {
 pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
+    /// Where attachments are, unless in the data folder.
+    pub files: Option<PathBuf>,
     /// An origin such as `https://chat.example`; taken from the listener when absent.
     pub public_url: Option<String>,
     /// Whether strangers may sign up a workspace.
@@ -121,6 +123,7 @@ enum SignUp {
 struct Settings {
     listen: String,
     data: PathBuf,
+    files: PathBuf,
     public_url: String,
     sign_up: SignUp,
     log: Log,
@@ -158,6 +161,9 @@ impl Config {
         if let Some(data) = environment("SWITCHBOARD_DATA") {
             settings.data = data.into();
         }
+        if let Some(files) = environment("SWITCHBOARD_FILES") {
+            settings.files = files.into();
+        }
         if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
             settings.public_url = url;
         }
@@ -174,6 +180,11 @@ impl Config {
             settings.log.filter = filter;
         }
         check(settings, environment)
+    }
+
+    /// The folder of attachments.
+    pub fn files_folder(&self) -> PathBuf {
+        self.files.clone().unwrap_or_else(|| self.data.join("files"))
     }
 
     /// The master keys, for commands that cannot do without.
@@ -257,10 +268,12 @@ fn check(
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
+    let files = Some(settings.files.clone()).filter(|files| !files.as_os_str().is_empty());
     let Settings { data, sign_up, log, http, uploads, providers, accounts, limits, .. } = settings;
     Ok(Config {
         listen,
         data,
+        files,
         public_url: origin,
         sign_up: sign_up == SignUp::Open,
         database,

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::statvfs::statvfs;
+use switchboard_actors::bus::redis::Probed;
 use switchboard_store::probe::probe;
 use switchboard_store::{PostgresConfig, migrate};
 
 use crate::cluster::binaries::Binaries;
 use crate::config::{Config, Database};
+use crate::server::choose_cryptography;
 
 /// The oldest Postgres that the schema works on.
 const POSTGRES_MIN: u32 = 150_000;
@@ -35,8 +37,10 @@ pub async fn examine(config: &Config) -> bool {
     let findings = [
         ("keys", keys(config)),
         ("data folder", data_folder(&config.data)),
+        ("files", files(config)),
         ("disk", disk(&config.data)),
         ("database", database(config).await),
+        ("redis", redis(config).await),
         ("address", address(config)),
         ("public address", public_address(config)),
         ("open files", open_files(config.http.max_connections as u64)),
@@ -74,6 +78,37 @@ fn data_folder(data: &Path) -> Finding {
              change its owner"
         )),
     }
+}
+
+fn files(config: &Config) -> Finding {
+    let folder = config.files_folder();
+    match data_folder(&folder) {
+        Good(_) if !config.redis.is_empty() && config.files.is_none() => Doubtful(
+            "each node keeps its own; for several, name one folder that all of them reach in \
+             SWITCHBOARD_FILES"
+                .to_owned(),
+        ),
+        Bad(_) => Bad(format!("{} cannot be written to", folder.display())),
+        finding => finding,
+    }
+}
+
+/// A server starts without it, but nodes hear of one another only every few seconds.
+async fn redis(config: &Config) -> Finding {
+    if config.redis.is_empty() {
+        return Good("not used; it is needed for several nodes only".to_owned());
+    }
+    choose_cryptography();
+    let mut versions = Vec::new();
+    for address in &config.redis {
+        match address.probe().await {
+            Ok(Probed { version }) => versions.push(format!("{address} (version {version})")),
+            Err(error) => {
+                return Doubtful(format!("{address}: {error}; check REDIS_URL and that it runs"));
+            }
+        }
+    }
+    Good(versions.join(", "))
 }
 
 fn disk(data: &Path) -> Finding {

@@ -101,9 +101,15 @@ impl Server {
         choose_cryptography();
         let address = listener.local_addr().context("the listener has no address")?;
         let master = config.require_master_keys()?;
-        let blobs = Blobs::open(&config.data)
+        let files = config.files_folder();
+        let blobs = Blobs::open(&files, clock::now())
             .await
-            .with_context(|| format!("the data folder {} is not usable", config.data.display()))?;
+            .with_context(|| format!("the folder of files {} is not usable", files.display()))?;
+        if !config.redis.is_empty() && config.files.is_none() {
+            tracing::warn!(
+                "several nodes need one folder for files that all of them reach: SWITCHBOARD_FILES"
+            );
+        }
         let spool = Spool::open(&config.data, &master).context("the spool is not usable")?;
         let (database, cluster) = open_database(&config).await?;
         let store = Store::new(&database, master, tokio::runtime::Handle::current())?;
@@ -169,6 +175,7 @@ impl Server {
             let (requests, sockets) = (self.app.requests.get(), self.app.sockets.get());
             tracing::warn!(requests, sockets, "some clients did not leave in time");
         }
+        self.app.cast.close().await;
         tokio::time::sleep(LAST_BYTES).await;
         self.housekeeping.abort();
         self.draining_spool.abort();

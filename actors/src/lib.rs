@@ -394,6 +394,11 @@ impl Cast {
         self.shared.tell_nodes(Hint::Forget(what));
     }
 
+    /// Tells other nodes what they have not been told yet. The last thing.
+    pub async fn close(&self) {
+        self.shared.bus.close().await;
+    }
+
     /// Tells every client to come back elsewhere, and gives accounts back. Appends under way
     /// finish.
     pub async fn drain(&self) {
@@ -402,6 +407,5 @@ impl Cast {
         for hub in self.shared.directory.workspaces() {
             let _ = hub.send(close.clone()).await;
         }
-        self.shared.bus.close().await;
     }
 }

@@ -2,11 +2,15 @@
 //! are free.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix::prelude::*;
 
 use crate::Shared;
 use crate::bus::{Forget, Heard, Hint, Topic};
+
+/// How often it is looked whether the logins of open sockets still stand, should nobody have told.
+const CHECK: Duration = Duration::from_secs(20);
 
 /// Lets go of what is kept at hand.
 pub type OnForget = Box<dyn Fn(Forget) + Send + Sync>;
@@ -39,12 +43,27 @@ impl Nodes {
     }
 }
 
+impl Nodes {
+    fn check_logins(&mut self, ctx: &mut Context<Self>) {
+        let shared = self.shared.clone();
+        let checked = async move {
+            if let Err(error) = shared.signed_in.check(&shared.store).await {
+                tracing::debug!(%error, "logins could not be looked up");
+            }
+        };
+        ctx.spawn(checked.into_actor(self));
+    }
+}
+
 impl Actor for Nodes {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(1_024);
         self.shared.bus.subscribe(self.shared.node, Topic::Nodes, ctx.address().recipient());
+        if !self.shared.bus.is_alone() {
+            ctx.run_interval(CHECK, Self::check_logins);
+        }
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
@@ -55,7 +74,7 @@ impl Actor for Nodes {
 impl Handler<Heard> for Nodes {
     type Result = ();
 
-    fn handle(&mut self, Heard { hint, .. }: Heard, _: &mut Self::Context) {
+    fn handle(&mut self, Heard { hint, .. }: Heard, ctx: &mut Self::Context) {
         let shared = &self.shared;
         match hint {
             Hint::SignedOut { who, code } => {
@@ -65,7 +84,11 @@ impl Handler<Heard> for Nodes {
             }
             Hint::Forget(what) => shared.forget_here(what),
             Hint::Free => shared.accounts.claim(),
-            Hint::Gap => shared.forget_here(Forget::Everything),
+            Hint::Gap => {
+                shared.forget_here(Forget::Everything);
+                shared.accounts.claim();
+                self.check_logins(ctx);
+            }
             _ => {}
         }
     }

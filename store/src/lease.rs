@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::pool::{Scope, Tx};
 
 /// Accounts taken at once.
-const CLAIM_MAX: i32 = 200;
+pub const CLAIM_MAX: usize = 200;
 
 /// An account that a node holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +28,14 @@ fn read(row: &Row) -> Held {
     }
 }
 
-/// Takes accounts that nobody holds, for so many seconds.
-pub async fn claim(store: &Store, node: Uuid, seconds: u32) -> Result<Vec<Held>> {
+/// Takes accounts that nobody holds for so many seconds, `limit` at most.
+pub async fn claim(store: &Store, node: Uuid, seconds: u32, limit: usize) -> Result<Vec<Held>> {
+    let limit = i32::try_from(limit.min(CLAIM_MAX)).unwrap_or_default();
     let tx = store.writers.begin(Scope::default()).await?;
     let claim = tx
         .prepare_cached("select workspace_id, account_id, epoch from claim_accounts($1, $2, $3)")
         .await?;
-    let rows = tx.query(&claim, &[&node, &whole(seconds), &CLAIM_MAX]).await?;
+    let rows = tx.query(&claim, &[&node, &whole(seconds), &limit]).await?;
     let held = rows.iter().map(read).collect();
     tx.commit().await?;
     Ok(held)
@@ -52,7 +53,7 @@ pub async fn renew(store: &Store, node: Uuid, seconds: u32) -> Result<Vec<Held>>
     Ok(held)
 }
 
-fn whole(seconds: u32) -> i32 {
+pub(crate) fn whole(seconds: u32) -> i32 {
     i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
@@ -60,6 +61,22 @@ fn whole(seconds: u32) -> i32 {
 pub async fn release(store: &Store, node: Uuid) -> Result<()> {
     let tx = store.writers.begin(Scope::default()).await?;
     tx.execute("select release_accounts($1)", &[&node]).await?;
+    tx.commit().await
+}
+
+/// Lets go of one account, if the node holds it under this number still.
+pub async fn release_one(
+    store: &Store,
+    node: Uuid,
+    workspace: WorkspaceId,
+    account: AccountId,
+    epoch: u64,
+) -> Result<()> {
+    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let tx = store.writers.begin(Scope::default()).await?;
+    let release = tx.prepare_cached("select release_account($1, $2, $3, $4)").await?;
+    let (workspace, account) = (Uuid::from(workspace), Uuid::from(account));
+    tx.execute(&release, &[&node, &workspace, &account, &epoch]).await?;
     tx.commit().await
 }
 

@@ -23,6 +23,7 @@ pub mod member;
 pub mod merge;
 pub mod message;
 pub mod migrate;
+pub mod node;
 pub mod parked;
 pub mod partition;
 pub mod password_link;

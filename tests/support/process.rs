@@ -23,7 +23,8 @@ pub fn free_port() -> u16 {
 /// The program with this data folder, and nothing of what this process was told. It says nothing
 /// unless it is listened to.
 pub fn program(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    let built = || env!("CARGO_BIN_EXE_switchboard").into();
+    let mut command = Command::new(std::env::var_os("SWITCHBOARD_BIN").unwrap_or_else(built));
     for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG"] {
         command.env_remove(name);
     }

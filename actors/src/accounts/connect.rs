@@ -52,7 +52,7 @@ impl Cast {
         if it.platform.history(&it.credentials, None, None).is_some() {
             self.start_history(workspace, id).await?;
         }
-        shared.accounts.claim();
+        shared.accounts.offer();
         shared.accounts.reload(workspace, id);
         tracing::info!(account.id = %id, kind = credentials.kind.name(), "an account was connected");
         Ok(id)
@@ -211,7 +211,7 @@ async fn introduced(
 ) -> Result<(Credentials, AccountInfo), Rejection> {
     let platform = switchboard_channels::platform(credentials.kind);
     let none = HashMap::new();
-    let caller = Caller { workspace, credentials: &credentials, files: &none };
+    let caller = Caller { workspace, credentials: &credentials, files: &none, hold: None };
     let reply = shared.accounts.http().call(caller, &platform.about(&credentials)).await;
     let reply = reply.map_err(|error| unreachable(&error))?;
     let info = platform.read_about(&reply).map_err(|failure| {

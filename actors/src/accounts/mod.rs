@@ -21,6 +21,7 @@ mod fleeting;
 mod guard;
 mod health;
 mod history;
+mod hold;
 pub mod http;
 mod keeper;
 mod pace;
@@ -29,6 +30,7 @@ mod queue;
 mod schedule;
 mod sending;
 mod settling;
+mod share;
 pub mod show;
 mod speaking;
 mod templates;
@@ -120,6 +122,7 @@ pub struct Accounts {
     http: Http,
     files: Arc<dyn Files>,
     fleeting: fleeting::Fleeting,
+    hold: hold::Hold,
     running: DashMap<(WorkspaceId, AccountId), Addr<actor::Account>>,
     keeper: OnceLock<Addr<keeper::Keeper>>,
     shared: OnceLock<Weak<Shared>>,
@@ -128,11 +131,13 @@ pub struct Accounts {
 impl Accounts {
     pub fn new(platforms: Platforms, files: Arc<dyn Files>) -> reqwest::Result<Accounts> {
         let platforms = Arc::new(platforms);
+        let lease = Duration::from_secs(platforms.lease_seconds.into());
         Ok(Accounts {
             http: Http::new(platforms.clone(), files.clone())?,
             platforms,
             files,
             fleeting: fleeting::Fleeting::default(),
+            hold: hold::Hold::new(std::time::Instant::now(), lease),
             running: DashMap::new(),
             keeper: OnceLock::new(),
             shared: OnceLock::new(),
@@ -159,6 +164,14 @@ impl Accounts {
 
     pub fn files(&self) -> &Arc<dyn Files> {
         &self.files
+    }
+
+    /// An account that nobody holds has come: this node takes it, or another.
+    pub fn offer(&self) {
+        self.claim();
+        if let Some(shared) = self.shared() {
+            shared.tell_nodes(Hint::Free);
+        }
     }
 
     /// Something is to be sent or fetched for this account. Whoever owns it looks.

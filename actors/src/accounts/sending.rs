@@ -181,7 +181,7 @@ fn urls(it: &Speaking, ready: &Ready) -> Vec<Option<String>> {
 
 impl Ready {
     fn caller<'a>(&'a self, it: &'a Speaking) -> Caller<'a> {
-        Caller { workspace: it.workspace, credentials: &it.credentials, files: &self.files }
+        it.caller(&self.files)
     }
 
     fn sending<'a>(

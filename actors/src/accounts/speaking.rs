@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use switchboard_channels::account::{Credentials, Problem, ProblemKind};
 use switchboard_channels::{Health, Platform, Reply, Request};
-use switchboard_domain::{AccountId, AccountStatus, Failure, WorkspaceId};
+use switchboard_domain::{AccountId, AccountStatus, AttachmentId, Failure, WorkspaceId};
 use switchboard_store::account::{self as accounts, Account};
 use switchboard_store::event::Kind;
-use switchboard_store::seal::WorkspaceKeys;
+use switchboard_store::seal::{Key, WorkspaceKeys};
 use switchboard_store::{Error, Result, event};
 
 use super::http::{CallError, Caller};
@@ -59,9 +59,17 @@ impl Speaking {
     /// Makes a call that carries no file.
     pub async fn call(&self, request: &Request) -> Result<Reply, CallError> {
         let files = HashMap::new();
-        let caller =
-            Caller { workspace: self.workspace, credentials: &self.credentials, files: &files };
-        self.shared.accounts.http().call(caller, request).await
+        self.shared.accounts.http().call(self.caller(&files), request).await
+    }
+
+    /// For whom calls are made that carry these files.
+    pub fn caller<'a>(&'a self, files: &'a HashMap<AttachmentId, Key>) -> Caller<'a> {
+        Caller {
+            workspace: self.workspace,
+            credentials: &self.credentials,
+            files,
+            hold: (self.epoch > 0).then(|| &self.shared.accounts.hold),
+        }
     }
 
     pub fn hook_url(&self) -> String {

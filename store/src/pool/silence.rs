@@ -132,13 +132,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
-        if self.owed == 0 {
-            // What was quiet until now had nothing to say.
+        let asked = self.asked.count(&bytes[..written]);
+        if self.owed == 0 && asked > 0 {
+            // What was quiet until now had nothing to say; from now on silence counts, which
+            // whoever reads has to be woken for.
             self.heard_something();
+            cx.waker().wake_by_ref();
         }
-        self.owed += self.asked.count(&bytes[..written]);
-        // Whoever reads has to see that something is owed.
-        cx.waker().wake_by_ref();
+        self.owed += asked;
         Poll::Ready(Ok(written))
     }
 
