@@ -28,8 +28,6 @@ use round::Outcome;
 
 /// Rounds that every run of the tests plays, beside one that chance picks.
 const EVERY_TIME: [(u64, usize); 3] = [(1, 2), (2, 3), (3, 2)];
-/// Rounds at once: most of a round is waiting.
-const AT_ONCE: usize = 2;
 
 /// A round as a line of a log.
 fn line(plan: &Plan, outcome: &Outcome) -> String {
@@ -55,20 +53,39 @@ fn line(plan: &Plan, outcome: &Outcome) -> String {
     )
 }
 
+/// How rounds are played.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// Rounds at once: most of a round is waiting.
+    at_once: usize,
+    /// How soon everybody must have everything once all is well again.
+    within: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { at_once: 2, within: Duration::from_secs(60) }
+    }
+}
+
 /// Plays rounds, some at once, and tells each as it ends. What was wrong with them.
+async fn play(plans: VecDeque<Plan>, pace: Pace, tell: impl FnMut(&str)) -> Vec<String> {
+    tokio::task::LocalSet::new().run_until(play_here(plans, pace, tell)).await
+}
+
 async fn play_here(
     mut plans: VecDeque<Plan>,
-    at_once: usize,
+    pace: Pace,
     mut tell: impl FnMut(&str),
 ) -> Vec<String> {
     let mut playing = FuturesUnordered::new();
     let mut wrong = Vec::new();
     loop {
-        while playing.len() < at_once
+        while playing.len() < pace.at_once
             && let Some(plan) = plans.pop_front()
         {
             playing.push(tokio::task::spawn_local(async move {
-                let outcome = round::play(&plan).await;
+                let outcome = round::play(&plan, pace.within).await;
                 (plan, outcome)
             }));
         }
@@ -92,11 +109,6 @@ async fn play_here(
     }
 }
 
-/// The same, on a thread that all of them share.
-async fn play(plans: VecDeque<Plan>, at_once: usize, tell: impl FnMut(&str)) -> Vec<String> {
-    tokio::task::LocalSet::new().run_until(play_here(plans, at_once, tell)).await
-}
-
 fn chance() -> u64 {
     uuid::Uuid::now_v7().as_u64_pair().1 >> 32
 }
@@ -105,19 +117,27 @@ fn chance() -> u64 {
 async fn whatever_fails_among_several_nodes_everybody_hears_everything_once_and_in_order() {
     let every_time = EVERY_TIME.iter().map(|(seed, nodes)| Plan::of(*seed, Some(*nodes)));
     let plans = every_time.chain([Plan::of(chance(), None)]).collect();
-    let wrong = play(plans, AT_ONCE, |text| eprintln!("{text}")).await;
+    let wrong = play(plans, Pace::default(), |text| eprintln!("{text}")).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A number that `script/chaos` was given.
+fn asked(name: &str) -> Option<u64> {
+    let value = std::env::var(format!("SWITCHBOARD_CHAOS_{name}")).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name} is a number, not {value:?}")))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes as long as it is asked to; see script/chaos"]
 async fn as_many_rounds_as_are_asked_for() {
-    let number = |name: &str| std::env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
-    let rounds = number("SWITCHBOARD_CHAOS_SEEDS").unwrap_or(1);
-    let nodes = number("SWITCHBOARD_CHAOS_NODES").map(|nodes| nodes as usize);
-    let at_once = number("SWITCHBOARD_CHAOS_AT_ONCE").map_or(AT_ONCE, |n| n as usize);
-    let minutes = number("SWITCHBOARD_CHAOS_MINUTES");
-    let until = minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
+    let nodes = asked("NODES").map(|nodes| nodes as usize);
+    let usual = Pace::default();
+    let pace = Pace {
+        at_once: asked("AT_ONCE").map_or(usual.at_once, |rounds| rounds as usize),
+        within: asked("WITHIN").map_or(usual.within, Duration::from_secs),
+    };
+    let until = asked("MINUTES").map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
+    let rounds = asked("SEEDS").unwrap_or(1);
     let mut log = std::env::var("SWITCHBOARD_CHAOS_LOG")
         .ok()
         .map(|path| std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap());
@@ -127,17 +147,15 @@ async fn as_many_rounds_as_are_asked_for() {
             writeln!(log, "{text}").unwrap();
         }
     };
-    let first = number("SWITCHBOARD_CHAOS_SEED").unwrap_or_else(chance);
-    let mut wrong = Vec::new();
-    let mut seeds = first..;
-    let mut played = 0;
+    let mut seeds = asked("SEED").unwrap_or_else(chance)..;
+    let (mut wrong, mut played) = (Vec::new(), 0);
     // In handfuls, so that time is looked at now and then.
     while until.map_or(played < rounds, |until| Instant::now() < until) {
         let left = until.map_or(rounds - played, |_| u64::MAX);
-        let handful = left.min(4 * at_once as u64);
+        let handful = left.min(4 * pace.at_once as u64);
         let plans = seeds.by_ref().take(handful as usize).map(|seed| Plan::of(seed, nodes));
-        wrong.extend(play(plans.collect(), at_once, &mut tell).await);
+        wrong.extend(play(plans.collect(), pace, &mut tell).await);
         played += handful;
     }
-    assert!(wrong.is_empty(), "{} of what must hold did not", wrong.len());
+    assert!(wrong.is_empty(), "of what must hold, {} did not", wrong.len());
 }

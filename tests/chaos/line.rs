@@ -11,12 +11,14 @@ use crate::support::Socket;
 use crate::support::dice::Dice;
 
 /// Whoever hears nothing for this long asks again, elsewhere.
-pub const ANSWER: Duration = Duration::from_millis(1_500);
+pub const ANSWER: Duration = Duration::from_secs(3);
 /// A connection on which nothing came for this long is dead: a position comes every five seconds.
 const SILENCE: Duration = Duration::from_secs(8);
-const STEP: Duration = Duration::from_millis(20);
+/// The pause before asking again doubles from the first to the last of these: many who ask again at
+/// once would keep a server in trouble there.
+pub const PAUSES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(1_000)];
 /// Nobody waits longer for an acknowledgement, whatever happens.
-pub const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(60);
+pub const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(180);
 
 /// Where clients reach the nodes: what a load balancer without stickiness chooses from.
 pub type Ways = Arc<[SocketAddr]>;
@@ -121,7 +123,7 @@ impl Line {
                 self.socket = Some(socket);
                 self.note(&welcome);
             }
-            _ => tokio::time::sleep(STEP).await,
+            _ => tokio::time::sleep(PAUSES[0]).await,
         }
     }
 
@@ -168,6 +170,7 @@ impl Line {
     pub async fn ask(&mut self, command: Value) -> (Value, bool) {
         let until = Instant::now() + ACKNOWLEDGED_WITHIN;
         let mut again = false;
+        let mut pause = PAUSES[0];
         loop {
             assert!(Instant::now() < until, "{}: never acknowledged: {command}", self.log.name);
             let id = self.next_id;
@@ -180,7 +183,8 @@ impl Line {
                     let code = answer["code"].as_str().unwrap_or_default();
                     let later = matches!(code, "unavailable" | "rate_limited");
                     assert!(later, "{}: {command} is answered {answer}", self.log.name);
-                    tokio::time::sleep(STEP * 2).await;
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSES[1]);
                 }
                 Ok(None) => {}
                 // It is not heard any more, and goes elsewhere.

@@ -28,8 +28,6 @@ use crate::support::stage::Stage;
 use crate::support::{Visitor, database};
 
 const VISITORS: usize = 3;
-/// When all is well again, everybody has everything within this.
-pub const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(50);
 /// How often it is looked whether all is settled.
 const LOOK: Duration = Duration::from_millis(200);
@@ -49,13 +47,14 @@ pub struct Outcome {
     pub kept: Option<std::path::PathBuf>,
 }
 
-pub async fn play(plan: &Plan) -> Outcome {
+/// `within`: how soon everybody must have everything once all is well again.
+pub async fn play(plan: &Plan, within: Duration) -> Outcome {
     let (system, sandbox) = match System::start(plan).await {
         Ok(started) => started,
         Err(why) => return Outcome { wrong: vec![why], ..Outcome::default() },
     };
     let stage = Arc::new(Stage::around(system.world(), sandbox).await);
-    let round = Round { plan, system: &system, stage: Arc::clone(&stage) };
+    let round = Round { plan, within, system: &system, stage: Arc::clone(&stage) };
     let mut outcome = round.play().await;
     drop(round);
     outcome.kept = system.end(!outcome.wrong.is_empty()).await;
@@ -67,6 +66,7 @@ pub async fn play(plan: &Plan) -> Outcome {
 
 struct Round<'a> {
     plan: &'a Plan,
+    within: Duration,
     system: &'a System,
     stage: Arc<Stage>,
 }
@@ -112,7 +112,7 @@ impl Round<'_> {
         let (faults, ()) = tokio::join!(befall, storm);
         let well = Instant::now();
         let mut outcome = Outcome { faults, ..Outcome::default() };
-        let settled = tokio::time::timeout(CAUGHT_UP_WITHIN, self.settle(&mut cast)).await;
+        let settled = tokio::time::timeout(self.within, self.settle(&mut cast)).await;
         outcome.caught_up = well.elapsed();
         watching.abort();
         let settled = settled.unwrap_or_else(|_| Err(format!("not caught up: {}", cast.waits())));
@@ -317,7 +317,7 @@ impl Round<'_> {
             };
             let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| case.check()));
             if let Err(why) = judged {
-                wrong.push(words(&why));
+                wrong.push(words(&*why));
             }
         }
         wrong
@@ -386,7 +386,7 @@ async fn watch_holds(url: String, holds: Arc<Mutex<Vec<Hold>>>) {
 /// Why a task ended.
 fn words_of(died: tokio::task::JoinError) -> String {
     match died.try_into_panic() {
-        Ok(why) => words(&why),
+        Ok(why) => words(&*why),
         Err(died) => died.to_string(),
     }
 }

@@ -1,15 +1,13 @@
 //! Someone of the team who asks by REST, at any node, until there is an answer.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::line::{ACKNOWLEDGED_WITHIN, ANSWER};
+use super::line::{ACKNOWLEDGED_WITHIN, ANSWER, PAUSES};
 use crate::support::Agent;
 use crate::support::dice::Dice;
-
-const STEP: Duration = Duration::from_millis(40);
 
 #[derive(Clone)]
 pub struct Team {
@@ -27,6 +25,7 @@ impl Team {
     pub async fn insist(&mut self, ask: impl Fn(&Agent) -> RequestBuilder) -> (Value, bool) {
         let until = Instant::now() + ACKNOWLEDGED_WITHIN;
         let mut again = false;
+        let mut pause = PAUSES[0];
         loop {
             let seat = self.dice.of(&self.seats);
             if let Some(told) = once(ask(seat)).await {
@@ -34,7 +33,8 @@ impl Team {
             }
             assert!(Instant::now() < until, "never answered: {:?}", ask(seat).build());
             again = true;
-            tokio::time::sleep(STEP).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSES[1]);
         }
     }
 }

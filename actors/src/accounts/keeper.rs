@@ -65,14 +65,16 @@ async fn renew(shared: &Shared) -> switchboard_store::Result<Renewed> {
     let asked = Instant::now();
     let seconds = shared.accounts.platforms.lease_seconds;
     let mut held = lease::renew(&shared.store, shared.node, seconds).await?;
-    shared.accounts.hold.renewed(asked);
+    shared.accounts.hold.renewed(asked, &held);
     let shares = node::note(&shared.store, shared.node, seconds).await?;
     let room = share::room(shares, held.len()).min(lease::CLAIM_MAX);
     let mut more = false;
     if room > 0 {
+        let asked = Instant::now();
         let claimed = lease::claim(&shared.store, shared.node, seconds, room).await?;
         more = claimed.len() == lease::CLAIM_MAX;
         metrics::counter!("switchboard_leases_taken_total").increment(claimed.len() as u64);
+        shared.accounts.hold.renewed(asked, &claimed);
         held.extend(claimed);
     }
     Ok(Renewed { held, shares, more })

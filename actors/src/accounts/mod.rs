@@ -137,7 +137,7 @@ impl Accounts {
             platforms,
             files,
             fleeting: fleeting::Fleeting::default(),
-            hold: hold::Hold::new(std::time::Instant::now(), lease),
+            hold: hold::Hold::new(lease),
             running: DashMap::new(),
             keeper: OnceLock::new(),
             shared: OnceLock::new(),

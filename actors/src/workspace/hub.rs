@@ -432,4 +432,6 @@ fn deliver_to(joined: &Joined, entry: &Entry) -> Option<Pushed> {
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;

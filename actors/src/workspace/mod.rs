@@ -327,7 +327,7 @@ impl Handler<Commit> for Workspace {
             return Box::pin(async { Err(Rejection::unavailable()) });
         }
         let (reply, answer) = oneshot::channel();
-        self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply });
+        self.journal.push((commit.append, Waiting { drafts: commit.drafts, reply }));
         self.pump(ctx);
         Box::pin(async move { answer.await.unwrap_or_else(|_| Err(Rejection::unavailable())) })
     }
