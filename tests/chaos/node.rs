@@ -15,7 +15,7 @@ pub const LEASE_SECONDS: u64 = 2;
 /// A node that is asked to leave has left by then.
 const LEAVES_WITHIN: Duration = Duration::from_secs(10);
 /// A node that is started is there by then, when all is well.
-const READY_WITHIN: Duration = Duration::from_secs(50);
+const READY_WITHIN: Duration = Duration::from_secs(150);
 /// What a node writes of itself.
 const LOGGED: &str = "info,switchboard_actors=debug,switchboard_store=debug";
 const STEP: Duration = Duration::from_millis(25);

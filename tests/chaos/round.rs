@@ -211,14 +211,15 @@ impl Round<'_> {
     async fn settle(&self, cast: &mut Cast) -> Result<Settled, String> {
         self.system.until_ready().await?;
         let _ = cast.phase.send(Phase::Calm);
+        let mut talks = Vec::new();
         while cast.writers > 0 {
             tokio::select! {
                 _ = cast.done.recv() => cast.writers -= 1,
                 // Nobody leaves before all is over, but who cannot go on.
                 Some(Err(died)) = cast.people.join_next() => return Err(words_of(died)),
+                Some(talk) = cast.talks.join_next() => talks.push(talk.map_err(words_of)?),
             }
         }
-        let mut talks = Vec::new();
         while let Some(talk) = cast.talks.join_next().await {
             talks.push(talk.map_err(words_of)?);
         }

@@ -46,6 +46,16 @@ impl Hold {
         }
     }
 
+    /// One is let go of: another node may speak for it from now on.
+    pub fn ended(&self, account: AccountId, epoch: u64) {
+        self.until.remove(&(account, epoch));
+    }
+
+    /// All are let go of.
+    pub fn all_ended(&self) {
+        self.until.clear();
+    }
+
     pub fn right(&self, account: AccountId, epoch: u64) -> Right<'_> {
         Right { hold: self, number: (account, epoch) }
     }

@@ -170,6 +170,7 @@ impl Keeper {
             if !retired(std::slice::from_ref(&actor), GIVE_UP_WITHIN).await {
                 tracing::warn!(account.id = %key.1, "an account's calls take too long to let go of it");
             }
+            shared.accounts.hold.ended(key.1, epoch);
             lease::release_one(&shared.store, shared.node, key.0, key.1, epoch).await
         };
         ctx.spawn(given_up.into_actor(self).map(move |released, keeper, _| {
@@ -214,6 +215,7 @@ async fn retired(actors: &[Addr<Account>], within: Duration) -> bool {
 
 /// Nothing of this node's is held any more, and others may take it at once.
 async fn let_go(shared: &Shared) -> switchboard_store::Result<()> {
+    shared.accounts.hold.all_ended();
     lease::release(&shared.store, shared.node).await?;
     node::forget(&shared.store, shared.node).await?;
     shared.tell_nodes(Hint::Free);

@@ -147,8 +147,8 @@ impl Model {
             }
             Step::Leave(place) => {
                 let name = self.names[place];
-                // Only once none of its calls is under way: it knows of nothing any more.
-                self.known[place].clear();
+                // A call that is being prepared may be there still. No question is: it asks no more.
+                self.holds[place].all_ended();
                 self.asked[place].clear();
                 for row in self.rows.values_mut().filter(|row| row.node == Some(name)) {
                     row.node = None;
