@@ -15,9 +15,11 @@ use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
 
+mod files;
 mod platforms;
 mod redis;
 
+pub use files::{BucketConfig, BucketKeys, Files};
 pub use platforms::{InstagramConfig, MetaConfig, Providers};
 
 /// The commented defaults, as `serve --print-config` shows them.
@@ -40,8 +42,7 @@ pub enum Database {
 pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
-    /// Where attachments are, unless in the data folder.
-    pub files: Option<PathBuf>,
+    pub files: Files,
     /// An origin such as `https://chat.example`; taken from the listener when absent.
     pub public_url: Option<String>,
     /// Whether strangers may sign up a workspace.
@@ -123,7 +124,7 @@ enum SignUp {
 struct Settings {
     listen: String,
     data: PathBuf,
-    files: PathBuf,
+    files: String,
     public_url: String,
     sign_up: SignUp,
     log: Log,
@@ -162,7 +163,7 @@ impl Config {
             settings.data = data.into();
         }
         if let Some(files) = environment("SWITCHBOARD_FILES") {
-            settings.files = files.into();
+            settings.files = files;
         }
         if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
             settings.public_url = url;
@@ -180,11 +181,6 @@ impl Config {
             settings.log.filter = filter;
         }
         check(settings, environment)
-    }
-
-    /// The folder of attachments.
-    pub fn files_folder(&self) -> PathBuf {
-        self.files.clone().unwrap_or_else(|| self.data.join("files"))
     }
 
     /// The master keys, for commands that cannot do without.
@@ -261,6 +257,7 @@ fn check(
             .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
             .ok()
     });
+    let files = files::files(&settings.files, &environment, &mut wrong);
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
@@ -268,7 +265,6 @@ fn check(
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
-    let files = Some(settings.files.clone()).filter(|files| !files.as_os_str().is_empty());
     let Settings { data, sign_up, log, http, uploads, providers, accounts, limits, .. } = settings;
     Ok(Config {
         listen,

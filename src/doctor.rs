@@ -9,8 +9,9 @@ use switchboard_actors::bus::redis::Probed;
 use switchboard_store::probe::probe;
 use switchboard_store::{PostgresConfig, migrate};
 
+use crate::blobs::Blobs;
 use crate::cluster::binaries::Binaries;
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Files};
 use crate::server::choose_cryptography;
 
 /// The oldest Postgres that the schema works on.
@@ -37,8 +38,8 @@ pub async fn examine(config: &Config) -> bool {
     let findings = [
         ("keys", keys(config)),
         ("data folder", data_folder(&config.data)),
-        ("files", files(config)),
         ("disk", disk(&config.data)),
+        ("files", files(config).await),
         ("database", database(config).await),
         ("redis", redis(config).await),
         ("address", address(config)),
@@ -80,19 +81,6 @@ fn data_folder(data: &Path) -> Finding {
     }
 }
 
-fn files(config: &Config) -> Finding {
-    let folder = config.files_folder();
-    match data_folder(&folder) {
-        Good(_) if !config.redis.is_empty() && config.files.is_none() => Doubtful(
-            "each node keeps its own; for several, name one folder that all of them reach in \
-             SWITCHBOARD_FILES"
-                .to_owned(),
-        ),
-        Bad(_) => Bad(format!("{} cannot be written to", folder.display())),
-        finding => finding,
-    }
-}
-
 /// A server starts without it, but nodes hear of one another only every few seconds.
 async fn redis(config: &Config) -> Finding {
     if config.redis.is_empty() {
@@ -122,6 +110,32 @@ fn disk(data: &Path) -> Finding {
             } else {
                 Doubtful(format!("{words}; less than {DISK_MIN_MIB} MiB will not last"))
             }
+        }
+    }
+}
+
+async fn files(config: &Config) -> Finding {
+    let (place, remedy) = match &config.files {
+        Files::Data if !config.redis.is_empty() => {
+            return Doubtful(
+                "each node keeps its own; for several, name a bucket or one folder that all of \
+                 them reach in SWITCHBOARD_FILES"
+                    .to_owned(),
+            );
+        }
+        Files::Data => return Good("in the data folder".to_owned()),
+        Files::Folder(folder) => (folder.display().to_string(), "its owner"),
+        Files::Bucket(bucket) => {
+            (format!("the bucket {}", bucket.name), "AWS_ENDPOINT_URL, the keys and what they may")
+        }
+    };
+    let checked = async { Blobs::open(config).await?.check().await };
+    match checked.await {
+        Ok(()) => Good(format!("{place} keeps, gives back and removes a file")),
+        Err(error) => {
+            let words = error.to_string();
+            let error = words.lines().next().unwrap_or_default();
+            Bad(format!("{place} does not keep a file ({error}); check {remedy}"))
         }
     }
 }

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use crate::blobs::Blobs;
 use crate::cluster::{Cluster, Options};
-use crate::config::Config;
+use crate::config::{Config, Files};
 use crate::demo::{self, Demo};
 use crate::http::{cors, headers, observe};
 use crate::platform_files::PlatformFiles;
@@ -67,6 +67,7 @@ pub fn choose_cryptography() {
 
 /// Runs a future on an actix system over a multi-thread runtime, as the server needs.
 pub fn block_on<F: Future>(future: F) -> std::io::Result<F::Output> {
+    choose_cryptography();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut runtime = Some(runtime);
     let system = actix::System::with_tokio_rt(move || match runtime.take() {
@@ -101,15 +102,7 @@ impl Server {
         choose_cryptography();
         let address = listener.local_addr().context("the listener has no address")?;
         let master = config.require_master_keys()?;
-        let files = config.files_folder();
-        let blobs = Blobs::open(&files, clock::now())
-            .await
-            .with_context(|| format!("the folder of files {} is not usable", files.display()))?;
-        if !config.redis.is_empty() && config.files.is_none() {
-            tracing::warn!(
-                "several nodes need one folder for files that all of them reach: SWITCHBOARD_FILES"
-            );
-        }
+        let blobs = open_files(&config).await?;
         let spool = Spool::open(&config.data, &master).context("the spool is not usable")?;
         let (database, cluster) = open_database(&config).await?;
         let store = Store::new(&database, master, tokio::runtime::Handle::current())?;
@@ -192,6 +185,35 @@ impl Server {
         }
         tracing::info!("stopped");
     }
+}
+
+/// The files of the settings, tried. A bucket that is away for now is no reason not to start.
+async fn open_files(config: &Config) -> anyhow::Result<Blobs> {
+    let place = match &config.files {
+        Files::Data => format!("the data folder {}", config.data.display()),
+        Files::Folder(folder) => format!("the folder {} of SWITCHBOARD_FILES", folder.display()),
+        Files::Bucket(bucket) => format!("the bucket {} of SWITCHBOARD_FILES", bucket.name),
+    };
+    if matches!(config.files, Files::Data) && !config.redis.is_empty() {
+        tracing::warn!(
+            "several nodes need one place for files that all of them reach: SWITCHBOARD_FILES"
+        );
+    }
+    let unusable = || format!("{place} is not usable");
+    let blobs = Blobs::open(config).await.with_context(unusable)?;
+    match blobs.check().await {
+        Ok(()) => {}
+        Err(error) if matches!(config.files, Files::Bucket(_)) && !is_refusal(&error) => {
+            tracing::warn!(%error, place, "files cannot be kept or read for now");
+        }
+        Err(error) => return Err(error).with_context(unusable),
+    }
+    Ok(blobs)
+}
+
+/// Whether trying again would change nothing.
+fn is_refusal(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::NotFound)
 }
 
 /// Tells the websockets to come back elsewhere, and waits until they and all requests are done.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod behind;
+pub mod bucket;
 pub mod database;
 pub mod dice;
 pub mod nodes;

@@ -25,7 +25,8 @@ pub fn free_port() -> u16 {
 pub fn program(data: &Path) -> Command {
     let built = || env!("CARGO_BIN_EXE_switchboard").into();
     let mut command = Command::new(std::env::var_os("SWITCHBOARD_BIN").unwrap_or_else(built));
-    for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG"] {
+    for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG", "SWITCHBOARD_FILES"]
+    {
         command.env_remove(name);
     }
     for name in ["SWITCHBOARD_LISTEN", "SWITCHBOARD_MASTER_KEYS", "SWITCHBOARD_PUBLIC_URL"] {
@@ -64,6 +65,7 @@ impl Process {
 
     /// Starts a server and waits until it answers.
     pub async fn start(command: Command, port: u16) -> Process {
+        switchboard::server::choose_cryptography();
         let process = Process::begin(command, port);
         process.until_ready().await;
         process

@@ -36,6 +36,8 @@ const IDLE: Duration = Duration::from_secs(60);
 const COMMIT_WITHIN: Duration = Duration::from_secs(10);
 /// A person who reloads a page was never away.
 const LINGER: Duration = Duration::from_secs(3);
+/// What was missed while the bus was away is looked for within this long.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
 /// The most events fetched at once.
 const FETCH: u32 = 500;
 /// Messages that wait in the mailbox beyond this make `try_send` fail.
@@ -356,11 +358,14 @@ impl Handler<Heard> for Workspace {
                 let new: Vec<Told> = new.cloned().collect();
                 self.ingest(new, ctx);
             }
-            Hint::Gap => {
+            Hint::Gap if !std::mem::replace(&mut self.asked, true) => {
                 self.look(ctx);
-                if !std::mem::replace(&mut self.asked, true) {
-                    self.publish(Hint::WhoIsThere);
-                }
+                self.publish(Hint::WhoIsThere);
+                self.state_presence();
+            }
+            Hint::Gap => {
+                // All workspaces are told at once; Postgres is not to be asked by all at once.
+                ctx.run_later(LOOK_WITHIN.mul_f64(clock::chance()), |actor, ctx| actor.look(ctx));
                 self.state_presence();
             }
             fleeting => self.hear_fleeting(from, fleeting),

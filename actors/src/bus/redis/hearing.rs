@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use parking_lot::Mutex;
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::mpsc;
 
@@ -58,8 +59,8 @@ pub async fn hear(
     node: NodeId,
     letters: Arc<Letters>,
     ears: Arc<Ears>,
+    numbers: Arc<Mutex<Numbers>>,
 ) {
-    let mut numbers = Numbers::default();
     while let Some(Delivered { channel, letter }) = from.recv().await {
         let topic = std::str::from_utf8(&channel).ok().and_then(letter::topic);
         let (Some(topic), Some(head)) = (topic, Head::read(&letter)) else {
@@ -70,7 +71,7 @@ pub async fn hear(
             continue;
         }
         match letters.open(topic, head, &letter) {
-            Ok(_) if !numbers.is_next(head) => {
+            Ok(_) if !numbers.lock().is_next(head) => {
                 metrics::counter!("switchboard_bus_ignored_total", "why" => "repeated")
                     .increment(1);
             }
@@ -107,7 +108,7 @@ fn ignored(why: Unreadable) {
 /// The newest letter of each node: a node numbers what it sends in order, so whoever repeats an
 /// older one is not that node.
 #[derive(Default)]
-struct Numbers(HashMap<NodeId, u64>);
+pub struct Numbers(HashMap<NodeId, u64>);
 
 impl Numbers {
     fn is_next(&mut self, head: Head) -> bool {
@@ -118,5 +119,22 @@ impl Numbers {
         let next = head.number > *newest;
         *newest = head.number.max(*newest);
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_letter_that_is_repeated_is_passed_over() {
+        let mut numbers = Numbers::default();
+        let mut is_next =
+            |node, number| numbers.is_next(Head { from: Uuid::from_u128(node), number });
+        assert!(is_next(1, 5) && is_next(1, 9) && is_next(2, 3));
+        assert!(!is_next(1, 9) && !is_next(1, 5) && !is_next(2, 3));
+        assert!(is_next(1, 10));
     }
 }

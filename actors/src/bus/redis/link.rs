@@ -17,7 +17,7 @@ use super::super::ears::Ears;
 use super::super::letter::{self, Letters};
 use super::super::outbox::Outbox;
 use super::super::{Hint, NodeId, Topic};
-use super::hearing::{Slot, WAITING_MAX, hear};
+use super::hearing::{Numbers, Slot, WAITING_MAX, hear};
 use super::{Address, Mine};
 use crate::clock;
 
@@ -53,6 +53,7 @@ struct State {
     bell: Notify,
     connected: AtomicBool,
     emptied: Notify,
+    numbers: Arc<Mutex<Numbers>>,
 }
 
 pub struct Link {
@@ -80,6 +81,7 @@ impl Link {
             bell: Notify::new(),
             connected: AtomicBool::new(false),
             emptied: Notify::new(),
+            numbers: Arc::default(),
         });
         let task = runtime.spawn(keep(state.clone())).abort_handle();
         Link { state, task }
@@ -164,7 +166,8 @@ impl State {
             })
             .await?;
         // Ends when the connection lets go of its slot.
-        tokio::spawn(hear(letters, self.node, self.letters.clone(), self.ears.clone()));
+        let (ears, numbers) = (self.ears.clone(), self.numbers.clone());
+        tokio::spawn(hear(letters, self.node, self.letters.clone(), ears, numbers));
         let mut subscribed = HashSet::new();
         self.waiting.lock().listen.clear();
         let topics = self.ears.topics().into_iter().filter(|topic| self.mine.has(*topic));
