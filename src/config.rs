@@ -65,6 +65,7 @@ pub struct Config {
     /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
     pub meta: Option<MetaConfig>,
     pub providers: Providers,
+    pub accounts: Accounts,
     /// For calls to the platforms.
     pub proxy: Option<Proxy>,
 }
@@ -109,6 +110,13 @@ pub struct Uploads {
     pub at_once: usize,
 }
 
+/// How nodes share the connected accounts.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    pub lease_seconds: u32,
+}
+
 /// Who may make a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -130,6 +138,7 @@ struct Settings {
     http: Http,
     uploads: Uploads,
     providers: Providers,
+    accounts: Accounts,
     redis: redis::Redis,
     #[serde(default)]
     limits: Rates,
@@ -269,7 +278,7 @@ fn check(
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
-    let Settings { data, sign_up, log, http, uploads, providers, limits, .. } = settings;
+    let Settings { data, sign_up, log, http, uploads, providers, accounts, limits, .. } = settings;
     let Settings { shedding, sockets, .. } = settings;
     Ok(Config {
         listen,
@@ -290,6 +299,7 @@ fn check(
         traces,
         meta,
         providers,
+        accounts,
         proxy,
     })
 }
@@ -304,6 +314,7 @@ fn check_bounds(settings: &Settings) -> Vec<String> {
         ("http.trusted_proxies", http.trusted_proxies as u64, 0..=10),
         ("http.drain_seconds", http.drain_seconds, 1..=600),
         ("uploads.at_once_per_workspace", uploads.at_once_per_workspace as u64, 1..=1_000),
+        ("accounts.lease_seconds", settings.accounts.lease_seconds.into(), 1..=300),
         ("uploads.at_once", uploads.at_once as u64, 1..=10_000),
         ("sockets.per_second", sockets.per_second.into(), 1..=1_000_000),
         ("sockets.burst", sockets.burst.into(), 1..=1_000_000),

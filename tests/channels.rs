@@ -2,7 +2,7 @@
 
 mod accounts;
 mod changes;
-mod chaos;
+pub mod chaos;
 mod edge;
 mod faults;
 mod fences;

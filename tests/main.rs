@@ -7,6 +7,7 @@
 mod support;
 
 mod channels;
+mod chaos;
 mod chat;
 mod cluster;
 mod files;

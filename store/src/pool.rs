@@ -1,27 +1,26 @@
 //! Connections: a pool for readers, a few writers set apart, and transactions that name whom
 //! they act for.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Connect, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod,
-    Runtime, Timeouts,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime,
+    Timeouts,
 };
 use switchboard_domain::{UserId, WorkspaceId};
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Config;
 use uuid::Uuid;
 
 use crate::delay::Delay;
 use crate::error::{Error, Result};
+use connect::OnRuntime;
+
+mod connect;
+mod silence;
 
 /// How long a caller waits for a free connection, or for a new one to be made.
 const WAIT: Duration = Duration::from_secs(5);
-/// No statement of the server's runs longer than this.
-const STATEMENT_TIMEOUT: &str = "15s";
 
 /// Plans are kept for at most this many uses of a connection.
 const PLANS_KEPT: usize = 4_096;
@@ -226,39 +225,5 @@ impl Drop for Tx {
                 drop(Object::take(client));
             }
         });
-    }
-}
-
-/// Connects, sets the session up and drives it on a runtime of ours: left alone, a connection
-/// lives and dies with whichever worker thread first asked for it. Tables are not read from end to
-/// end: all that the server asks for has an index, and what is small now will not stay so.
-#[derive(Clone)]
-struct OnRuntime(Handle);
-
-impl Connect for OnRuntime {
-    fn connect(
-        &self,
-        config: &Config,
-    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send>>
-    {
-        let (config, runtime) = (config.clone(), self.0.clone());
-        Box::pin(async move {
-            let (client, connection) = config.connect(NoTls).await?;
-            let driver = runtime.spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "a database connection ended");
-                }
-            });
-            client
-                .batch_execute(&format!(
-                    "set role switchboard_app; set synchronous_commit = on; \
-                     set statement_timeout = '{STATEMENT_TIMEOUT}'; \
-                     set idle_in_transaction_session_timeout = '30s'; \
-                     set enable_seqscan = off; \
-                     set time zone 'UTC'"
-                ))
-                .await?;
-            Ok((client, driver))
-        })
     }
 }

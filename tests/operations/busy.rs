@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use switchboard::cluster::{Cluster, Options};
 
-use crate::outage::{processes, signal};
+use crate::outage::signal;
 use crate::support::accounts::{Connected, NOWHERE, text, whatsapp};
 use crate::support::people::{Answer, send};
+use crate::support::process::of_postgres;
 use crate::support::socket::{PATIENCE, say};
 use crate::support::stage::until;
 use crate::support::{Agent, Socket, Visitor, World};
@@ -40,7 +41,7 @@ async fn a_late_server_refuses_newcomers_then_reads_and_does_what_people_asked()
     let config = || world.http.get(world.url(&format!("/api/v1/widget/config?key={key}")));
     let me = || ana.request(reqwest::Method::GET, "/me");
 
-    let frozen = processes(data.path());
+    let frozen = of_postgres(data.path());
     signal(&frozen, Signal::SIGSTOP);
     let during = socket.send(say("during")).await;
     until("a newcomer is refused", async || at_once(config()).await.filter(is_too_busy)).await;
@@ -84,7 +85,7 @@ async fn a_very_late_server_refuses_commands_and_puts_webhooks_on_disk() {
     let mut socket = visitor.connect(&world).await;
     socket.done(say("before")).await;
 
-    let frozen = processes(data.path());
+    let frozen = of_postgres(data.path());
     signal(&frozen, Signal::SIGSTOP);
     let first = socket.send(say("first")).await;
     let label = || {

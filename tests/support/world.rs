@@ -145,6 +145,20 @@ impl World {
         }
     }
 
+    /// The same system, reached at another address.
+    pub fn seen_at(&self, address: SocketAddr) -> World {
+        let (database, keys) = (self.database.clone(), self.keys.clone());
+        World {
+            address,
+            database,
+            keys,
+            http: self.http.clone(),
+            stop: None,
+            thread: None,
+            data: None,
+        }
+    }
+
     /// A server of this process on a given database.
     pub async fn on_database(database: String) -> World {
         World::on_database_with(database, "").await

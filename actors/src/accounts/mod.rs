@@ -61,6 +61,8 @@ pub struct Platforms {
     pub uncertain_grace: Duration,
     /// Between two calls for what was written before an account was connected.
     pub history_pause: Duration,
+    /// How long a node holds an account without renewing its hold.
+    pub lease_seconds: u32,
 }
 
 /// An app that is registered at a platform.
@@ -105,6 +107,7 @@ impl Default for Platforms {
             proxy: None,
             uncertain_grace: Duration::from_secs(60),
             history_pause: Duration::from_millis(200),
+            lease_seconds: 15,
         }
     }
 }
@@ -132,12 +135,13 @@ pub struct Accounts {
 impl Accounts {
     pub fn new(platforms: Platforms, files: Arc<dyn Files>) -> reqwest::Result<Accounts> {
         let platforms = Arc::new(platforms);
+        let lease = Duration::from_secs(platforms.lease_seconds.into());
         Ok(Accounts {
             http: Http::new(platforms.clone(), files.clone())?,
             platforms,
             files,
             fleeting: fleeting::Fleeting::default(),
-            hold: hold::Hold::new(std::time::Instant::now()),
+            hold: hold::Hold::new(lease),
             running: DashMap::new(),
             keeper: OnceLock::new(),
             shared: OnceLock::new(),

@@ -71,7 +71,7 @@ impl Speaking {
             workspace: self.workspace,
             credentials: &self.credentials,
             files,
-            hold: (self.epoch > 0).then(|| &self.shared.accounts.hold),
+            hold: (self.epoch > 0).then(|| self.shared.accounts.hold.right(self.id, self.epoch)),
         }
     }
 

@@ -464,4 +464,6 @@ fn remembers(ring: &VecDeque<Entry>, last: Seq, cursor: Seq) -> bool {
 }
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;

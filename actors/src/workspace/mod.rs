@@ -375,7 +375,7 @@ impl Handler<Commit> for Workspace {
         let (reply, answer) = oneshot::channel();
         let stay = self.shared.journal.enter();
         let span = self.shared.tracer.part("journal.append", Kind::Internal, commit.trace);
-        self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply, span });
+        self.journal.push((commit.append, Waiting { drafts: commit.drafts, reply, span }));
         self.pump(ctx);
         Box::pin(async move {
             let answer = answer.await;
