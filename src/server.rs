@@ -15,6 +15,7 @@ use switchboard_actors::accounts::Accounts;
 use switchboard_actors::bus::redis::RedisBus;
 use switchboard_actors::bus::{Bus, MemoryBus, NodeId};
 use switchboard_actors::links::Links;
+use switchboard_actors::trace::{self, Tracer};
 use switchboard_actors::{Cast, Parts as CastParts};
 use switchboard_store::{PostgresConfig, Store, migrate, partition};
 use tokio::task::JoinHandle;
@@ -24,12 +25,12 @@ use crate::blobs::Blobs;
 use crate::cluster::{Cluster, Options};
 use crate::config::{Config, Files};
 use crate::demo::{self, Demo};
-use crate::http::{cors, headers, observe};
+use crate::http::{cors, headers, observe, shed};
 use crate::platform_files::PlatformFiles;
 use crate::spool::Spool;
 use crate::state::{App, Parts};
 use crate::uploads::Uploads;
-use crate::{clock, housekeeping, spool, telemetry};
+use crate::{clock, figures, housekeeping, keys, spool, telemetry};
 
 /// How long a new server waits for a database that is still starting.
 const DATABASE_WITHIN: Duration = Duration::from_secs(30);
@@ -51,6 +52,8 @@ pub struct Server {
     app: web::Data<App>,
     handle: ServerHandle,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    /// The listener of figures, if it is another.
+    figures: Option<ServerHandle>,
     housekeeping: JoinHandle<()>,
     draining_spool: JoinHandle<()>,
     /// The threads of the actors.
@@ -106,6 +109,12 @@ impl Server {
         let spool = Spool::open(&config.data, &master).context("the spool is not usable")?;
         let (database, cluster) = open_database(&config).await?;
         let store = Store::new(&database, master, tokio::runtime::Handle::current())?;
+        if let Err(error) = keys::require_known(&store).await {
+            if let Some(cluster) = &cluster {
+                cluster.stop().await;
+            }
+            return Err(error);
+        }
         let public_url = config
             .public_url
             .clone()
@@ -116,12 +125,14 @@ impl Server {
         let accounts = Accounts::new(config.platforms(&public_url), Arc::new(files))?;
         let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
         let node = NodeId::now_v7();
+        let tracer = traces(&config, node);
         let cast = Cast::start(CastParts {
             store: store.clone(),
             links: links.clone(),
             node,
             bus: bus(&config, node, &store),
             accounts,
+            tracer,
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
         });
         let login = match &demo {
@@ -132,18 +143,26 @@ impl Server {
             Parts { config, public_url, store, cast, links, demo: login, blobs, uploads, spool };
         let app = web::Data::new(App::new(parts));
         app.clone().into_inner().listen();
+        for arbiter in &arbiters {
+            let app = app.clone();
+            arbiter.spawn_fn(move || app.load.watch_thread("actors"));
+        }
         demo::seed(&app).await?;
+        let figures = figures::serve(&app)?;
         let server = serve(app.clone(), listener)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         let housekeeping = tokio::spawn(housekeeping::keep(app.clone().into_inner(), database));
         let draining_spool = tokio::spawn(spool::keep(app.clone().into_inner()));
+        metrics::gauge!("switchboard_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        metrics::gauge!("switchboard_started_seconds").set(clock::now().as_second() as f64);
         tracing::info!(%address, public_url = app.public_url, "serving");
         Ok(Server {
             address,
             app,
             handle,
             serving,
+            figures: figures.map(|(_, handle)| handle),
             housekeeping,
             draining_spool,
             arbiters,
@@ -177,6 +196,9 @@ impl Server {
         if let Ok(Err(error)) = self.serving.await {
             tracing::error!(%error, "the listener failed");
         }
+        if let Some(figures) = self.figures {
+            figures.stop(false).await;
+        }
         for arbiter in &self.arbiters {
             arbiter.stop();
         }
@@ -200,6 +222,12 @@ async fn open_files(config: &Config) -> anyhow::Result<Blobs> {
         );
     }
     let unusable = || format!("{place} is not usable");
+    if !config.redis.is_empty() && matches!(config.files, Files::Data) {
+        tracing::warn!(
+            "several nodes need files that all of them reach: name a bucket or a shared folder in \
+             SWITCHBOARD_FILES"
+        );
+    }
     let blobs = Blobs::open(config).await.with_context(unusable)?;
     match blobs.check().await {
         Ok(()) => {}
@@ -232,6 +260,14 @@ fn bus(config: &Config, node: NodeId, store: &Store) -> Arc<dyn Bus> {
     }
     let runtime = tokio::runtime::Handle::current();
     RedisBus::start(config.redis.clone(), node, &store.master, &runtime)
+}
+
+/// Records what the settings ask for, and sends it to their collector.
+fn traces(config: &Config, node: NodeId) -> Tracer {
+    let Some(endpoint) = config.traces.endpoint.clone() else { return Tracer::default() };
+    let (tracer, spans) = Tracer::new(config.traces.share);
+    tokio::spawn(trace::export(endpoint, node.to_string(), spans));
+    tracer
 }
 
 fn cores() -> usize {
@@ -289,10 +325,13 @@ fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<HttpServ
     let workers = if http.workers == 0 { cores() } else { http.workers };
     listener.set_nonblocking(true)?;
     let server = HttpServer::new(move || {
+        // This runs once on each worker's own thread.
+        app.load.watch_thread("workers");
         WebApp::new()
             .app_data(app.clone())
             .configure(crate::http::routes)
             // The last is the outermost: it sees what the others answer.
+            .wrap(from_fn(shed::shed))
             .wrap(from_fn(headers::secure))
             .wrap(from_fn(cors::cors))
             .wrap(from_fn(observe::observe))

@@ -7,6 +7,7 @@
 mod support;
 
 mod channels;
+mod chaos;
 mod chat;
 mod cluster;
 mod files;
@@ -16,6 +17,7 @@ mod kill;
 mod operations;
 mod outage;
 mod people;
+mod plans;
 mod rest;
 mod resume;
 mod stalled;

@@ -11,6 +11,7 @@ use switchboard_domain::{
     Author, ContactId, ConversationId, MemberId, PostKind, Role, Seq, SessionId, WorkspaceId,
 };
 use switchboard_store::Store;
+use switchboard_store::delay::Delay;
 use switchboard_wire::agent::{AgentCommand, Done};
 use switchboard_wire::visitor::VisitorCommand;
 use switchboard_wire::{CloseCode, Code};
@@ -32,15 +33,17 @@ pub mod queue;
 mod rejection;
 pub mod replay;
 pub mod signed_in;
+pub mod trace;
 pub mod view;
 pub mod workspace;
 
 use bus::{Bus, Forget, Hint, NodeId, Topic};
-use conversation::{Act, Newcomer, Order, Typing};
+use conversation::{Act, Newcomer, Order, Perform, Typing};
 use directory::Directory;
 use links::Links;
 use names::Names;
 use nodes::{Forgetting, Nodes, OnForget};
+use trace::Tracer;
 use workspace::{CloseSessions, Join, Leave, Poke, SetPresence, Watch, WhoIsThere, Workspace};
 
 pub use rejection::Rejection;
@@ -58,7 +61,11 @@ pub struct Shared {
     pub accounts: accounts::Accounts,
     pub bus: Arc<dyn Bus>,
     pub node: NodeId,
+    memory: inlet::Memory,
     forgetting: Forgetting,
+    /// How long appends wait for their commit.
+    pub journal: Delay,
+    pub tracer: Tracer,
     directory: Directory,
     myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
 }
@@ -91,6 +98,7 @@ pub struct Parts {
     pub bus: Arc<dyn Bus>,
     /// Accounts on other platforms, as this node knows them.
     pub accounts: accounts::Accounts,
+    pub tracer: Tracer,
     /// Threads that the actors live on; at least one.
     pub arbiters: Vec<ArbiterHandle>,
 }
@@ -142,6 +150,9 @@ impl Cast {
             bus: parts.bus,
             node: parts.node,
             forgetting: Forgetting::default(),
+            memory: inlet::Memory::default(),
+            journal: Delay::default(),
+            tracer: parts.tracer,
             directory: Directory::new(parts.arbiters),
             myself: std::sync::OnceLock::new(),
         });
@@ -261,7 +272,8 @@ impl Cast {
         for _ in 0..DELIVERIES_MAX {
             let conversation = self.conversation(workspace, id);
             // `send` waits for room in the mailbox. An actor that retired closes it.
-            if let Ok(answer) = conversation.send(act.clone()).await {
+            let perform = Perform { act: act.clone(), trace: trace::current() };
+            if let Ok(answer) = conversation.send(perform).await {
                 return answer;
             }
         }

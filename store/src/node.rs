@@ -6,9 +6,6 @@ use crate::Store;
 use crate::error::Result;
 use crate::pool::Scope;
 
-/// A node that has not been heard of for this long is not counted.
-pub const SECONDS: i32 = crate::lease::SECONDS;
-
 /// What there is to share, and among how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shares {
@@ -18,11 +15,11 @@ pub struct Shares {
     pub accounts: usize,
 }
 
-/// Says that this node lives.
-pub async fn note(store: &Store, node: Uuid) -> Result<Shares> {
+/// Says that this node lives. One that has not said so for as many seconds is not counted.
+pub async fn note(store: &Store, node: Uuid, seconds: u32) -> Result<Shares> {
     let tx = store.writers.begin(Scope::default()).await?;
     let note = tx.prepare_cached("select alive, accounts from note_node($1, $2)").await?;
-    let row = tx.query_one(&note, &[&node, &SECONDS]).await?;
+    let row = tx.query_one(&note, &[&node, &crate::lease::whole(seconds)]).await?;
     let count = |column| usize::try_from(row.get::<_, i64>(column)).unwrap_or_default();
     let shares = Shares { nodes: count(0), accounts: count(1) };
     tx.commit().await?;

@@ -319,7 +319,7 @@ impl Account {
             }
             Next::Sent | Next::Done => self.queue.done(item.conversation, item.id, now),
             Next::Again { at, uncertain } => {
-                self.queue.again(item.conversation, at, uncertain, now);
+                self.queue.again(item.conversation, item.id, at, uncertain, now);
             }
             Next::Lost => return self.lost(ctx),
         }

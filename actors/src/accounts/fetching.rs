@@ -180,7 +180,7 @@ async fn postpone(it: &Speaking, due: &Due) {
     let wait = schedule::next_attempt(due.attempts + 1, None, clock::chance());
     let at = clock::now() + wait.max(Duration::from_secs(1));
     let postponed = async {
-        let tx = it.shared.store.writers.begin(it.workspace).await?;
+        let tx = it.write().await?;
         fetch::postpone(&tx, it.workspace, due.attachment, at).await?;
         tx.commit().await
     };

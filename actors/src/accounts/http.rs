@@ -15,7 +15,7 @@ use switchboard_domain::{AttachmentId, WorkspaceId};
 use switchboard_store::seal::Key;
 
 use super::address::{check_given, is_here, url};
-use super::hold::Hold;
+use super::hold::Right;
 use super::{App, Platforms, guard};
 use crate::files::{ByteStream, Files};
 
@@ -53,7 +53,7 @@ pub struct Caller<'a> {
     /// The keys of the files that the call carries.
     pub files: &'a HashMap<AttachmentId, Key>,
     /// The right to speak for the account; what a person asks for needs none.
-    pub hold: Option<&'a Hold>,
+    pub hold: Option<Right<'a>>,
 }
 
 #[derive(Clone)]

@@ -16,8 +16,8 @@ use super::share;
 use crate::Shared;
 use crate::bus::{Hint, Notice};
 
-/// A hold lasts three times as long.
-const RENEW: Duration = Duration::from_secs(5);
+/// How often a hold is renewed while it lasts: one attempt may fail, and the next be late.
+const RENEWALS: u32 = 3;
 /// How often accounts that have something to do are looked for: notices may be lost.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often it is looked whether an account that was told to retire has.
@@ -63,15 +63,18 @@ struct Renewed {
 
 async fn renew(shared: &Shared) -> switchboard_store::Result<Renewed> {
     let asked = Instant::now();
-    let mut held = lease::renew(&shared.store, shared.node).await?;
-    shared.accounts.hold.renewed(asked);
-    let shares = node::note(&shared.store, shared.node).await?;
+    let seconds = shared.accounts.platforms.lease_seconds;
+    let mut held = lease::renew(&shared.store, shared.node, seconds).await?;
+    shared.accounts.hold.renewed(asked, &held);
+    let shares = node::note(&shared.store, shared.node, seconds).await?;
     let room = share::room(shares, held.len()).min(lease::CLAIM_MAX);
     let mut more = false;
     if room > 0 {
-        let claimed = lease::claim(&shared.store, shared.node, room).await?;
+        let asked = Instant::now();
+        let claimed = lease::claim(&shared.store, shared.node, seconds, room).await?;
         more = claimed.len() == lease::CLAIM_MAX;
         metrics::counter!("switchboard_leases_taken_total").increment(claimed.len() as u64);
+        shared.accounts.hold.renewed(asked, &claimed);
         held.extend(claimed);
     }
     Ok(Renewed { held, shares, more })
@@ -167,6 +170,7 @@ impl Keeper {
             if !retired(std::slice::from_ref(&actor), GIVE_UP_WITHIN).await {
                 tracing::warn!(account.id = %key.1, "an account's calls take too long to let go of it");
             }
+            shared.accounts.hold.ended(key.1, epoch);
             lease::release_one(&shared.store, shared.node, key.0, key.1, epoch).await
         };
         ctx.spawn(given_up.into_actor(self).map(move |released, keeper, _| {
@@ -211,6 +215,7 @@ async fn retired(actors: &[Addr<Account>], within: Duration) -> bool {
 
 /// Nothing of this node's is held any more, and others may take it at once.
 async fn let_go(shared: &Shared) -> switchboard_store::Result<()> {
+    shared.accounts.hold.all_ended();
     lease::release(&shared.store, shared.node).await?;
     node::forget(&shared.store, shared.node).await?;
     shared.tell_nodes(Hint::Free);
@@ -222,7 +227,9 @@ impl Actor for Keeper {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.renew(ctx);
-        ctx.run_interval(RENEW, |keeper, ctx| keeper.renew(ctx));
+        let seconds = self.shared.accounts.platforms.lease_seconds;
+        let renew = Duration::from_secs(seconds.into()) / RENEWALS;
+        ctx.run_interval(renew, |keeper, ctx| keeper.renew(ctx));
         ctx.run_interval(LOOK, |keeper, ctx| keeper.look(ctx));
     }
 }

@@ -27,6 +27,7 @@ mod keeper;
 mod pace;
 mod polling;
 mod queue;
+pub mod rotation;
 mod schedule;
 mod sending;
 mod settling;
@@ -58,6 +59,10 @@ pub struct Platforms {
     pub proxy: Option<Proxy>,
     /// How long a sign is waited for that a message was sent whose call was never answered.
     pub uncertain_grace: Duration,
+    /// Between two calls for what was written before an account was connected.
+    pub history_pause: Duration,
+    /// How long a node holds an account without renewing its hold.
+    pub lease_seconds: u32,
 }
 
 /// An app that is registered at a platform.
@@ -101,6 +106,8 @@ impl Default for Platforms {
             public_url: String::new(),
             proxy: None,
             uncertain_grace: Duration::from_secs(60),
+            history_pause: Duration::from_millis(200),
+            lease_seconds: 15,
         }
     }
 }
@@ -128,12 +135,13 @@ pub struct Accounts {
 impl Accounts {
     pub fn new(platforms: Platforms, files: Arc<dyn Files>) -> reqwest::Result<Accounts> {
         let platforms = Arc::new(platforms);
+        let lease = Duration::from_secs(platforms.lease_seconds.into());
         Ok(Accounts {
             http: Http::new(platforms.clone(), files.clone())?,
             platforms,
             files,
             fleeting: fleeting::Fleeting::default(),
-            hold: hold::Hold::new(std::time::Instant::now()),
+            hold: hold::Hold::new(lease),
             running: DashMap::new(),
             keeper: OnceLock::new(),
             shared: OnceLock::new(),

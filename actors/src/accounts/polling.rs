@@ -80,7 +80,7 @@ async fn once(it: &Speaking) -> Result<(), String> {
     }
     if next.is_some() && next != it.row.poll_offset {
         let noted = async {
-            let tx = it.shared.store.writers.begin(it.workspace).await?;
+            let tx = it.write().await?;
             accounts::set_poll_offset(&tx, it.workspace, it.id, next).await?;
             tx.commit().await
         };

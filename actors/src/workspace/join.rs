@@ -55,7 +55,7 @@ impl Handler<Join> for Workspace {
         });
         self.hub.join(session, audience, queue, cursor.unwrap_or(last));
         self.quiet_since = None;
-        metrics::gauge!("switchboard_sessions").increment(1.0);
+        metrics::gauge!("switchboard_sessions", "kind" => audience.kind()).increment(1.0);
         match cursor {
             Some(_) => self.catch_up(session, 0, ctx),
             None => self.snapshot(session, audience, ctx),

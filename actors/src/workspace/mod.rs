@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{ContactId, Seq, SessionId, WorkspaceId};
 use switchboard_store::event::{self, Position};
 use switchboard_store::journal::{Append, Outcome};
@@ -17,6 +18,7 @@ use crate::clock;
 use crate::queue::FrameQueue;
 use crate::rejection::Rejection;
 use crate::replay::{self, Told};
+use crate::trace::{Kind, Open};
 
 mod elsewhere;
 pub mod hub;
@@ -49,6 +51,8 @@ const MAILBOX: usize = 16_384;
 pub struct Commit {
     pub append: Append,
     pub drafts: Vec<Draft>,
+    /// What it is part of.
+    pub trace: Option<Trace>,
 }
 
 /// Events up to here were committed by someone else.
@@ -90,6 +94,8 @@ pub struct Workspace {
     asked: bool,
     began: std::time::Instant,
     quiet_since: Option<std::time::Instant>,
+    /// What of the figure of waiting bytes is ours.
+    waiting_bytes: usize,
 }
 
 impl Workspace {
@@ -108,6 +114,7 @@ impl Workspace {
             asked: false,
             began: std::time::Instant::now(),
             quiet_since: None,
+            waiting_bytes: 0,
         }
     }
 
@@ -116,6 +123,12 @@ impl Workspace {
         let Some(batch) = self.journal.next_batch() else { return };
         let (shared, id) = (self.shared.clone(), self.id);
         let (appends, waiting): (Vec<Append>, Vec<Waiting>) = batch.into_iter().unzip();
+        let recorded: Vec<Trace> = waiting.iter().filter_map(|w| w.span.trace()).collect();
+        // One commit is part of many traces: of the first by descent, of the others by links.
+        let mut span =
+            shared.tracer.part("journal.commit", Kind::Internal, recorded.first().copied());
+        span.link(&recorded);
+        span.say("appends", appends.len());
         let commit = async move {
             let started = std::time::Instant::now();
             let append = switchboard_store::journal::append(&shared.store, id, &appends);
@@ -126,6 +139,10 @@ impl Workspace {
             });
             metrics::histogram!("switchboard_journal_commit_seconds")
                 .record(started.elapsed().as_secs_f64());
+            if result.is_err() {
+                span.fail();
+            }
+            drop(span);
             (appends, waiting, result)
         };
         ctx.spawn(commit.into_actor(self).map(|(appends, waiting, result), actor, ctx| {
@@ -147,6 +164,7 @@ impl Workspace {
     ) {
         let mut told = Vec::new();
         let mut replies = Vec::with_capacity(waiting.len());
+        let mut recorded = Vec::new();
         for ((append, waiting), outcome) in appends.iter().zip(waiting).zip(outcomes) {
             if let Outcome::Done { first } = *outcome {
                 let last = Seq(first.0 + waiting.drafts.len().saturating_sub(1) as u64);
@@ -154,11 +172,17 @@ impl Workspace {
                 told.extend(numbered.map(|(draft, seq)| draft.stamp(seq, last, append.at)));
             }
             replies.push((waiting.reply, *outcome));
+            recorded.extend(waiting.span.trace());
         }
-        if !told.is_empty() && !self.shared.bus.is_alone() {
-            self.publish(Hint::Events(told.clone().into()));
-        }
+        let to_tell = (!told.is_empty() && !self.shared.bus.is_alone()).then(|| told.clone());
+        let spans = self.begin(&recorded, "hub.deliver", Kind::Internal);
         self.ingest(told, ctx);
+        drop(spans);
+        if let Some(told) = to_tell {
+            let spans = self.begin(&recorded, "bus.publish", Kind::Producer);
+            self.publish(Hint::Events(told.into()));
+            drop(spans);
+        }
         for (reply, outcome) in replies {
             // Whoever asked may be gone; the effect stands.
             let _ = reply.send(Ok(outcome));
@@ -167,6 +191,16 @@ impl Workspace {
 
     fn publish(&self, hint: Hint) {
         self.shared.bus.publish(self.shared.node, Topic::Workspace(self.id), hint);
+    }
+
+    /// Begins the same part in several traces.
+    fn begin(&self, recorded: &[Trace], name: &str, kind: Kind) -> Vec<Open> {
+        let begin = |trace: &Trace| {
+            let mut span = self.shared.tracer.part(name, kind, Some(*trace));
+            span.say("seq", self.hub.last().to_string());
+            span
+        };
+        recorded.iter().map(begin).collect()
     }
 
     /// A connection that broke may have committed or not: the hub looks, and whoever asked asks
@@ -202,6 +236,7 @@ impl Workspace {
             self.leave(session, ctx);
         }
         if gap {
+            metrics::counter!("switchboard_hub_gaps_total").increment(1);
             self.fetch(ctx);
         }
     }
@@ -246,6 +281,7 @@ impl Workspace {
         for session in self.hub.beat(&frame) {
             self.leave(session, ctx);
         }
+        self.tell_waiting(self.hub.waiting_bytes());
         if self.hub.is_empty() && self.journal.is_idle() {
             let since = *self.quiet_since.get_or_insert_with(std::time::Instant::now);
             if since.elapsed() >= IDLE {
@@ -276,9 +312,16 @@ impl Workspace {
         }));
     }
 
+    /// Brings the figure of what sockets have not taken up to date.
+    fn tell_waiting(&mut self, bytes: usize) {
+        let before = std::mem::replace(&mut self.waiting_bytes, bytes);
+        metrics::gauge!("switchboard_sessions_waiting_bytes")
+            .increment(bytes as f64 - before as f64);
+    }
+
     fn leave(&mut self, session: SessionId, ctx: &mut Context<Self>) {
         let Some((audience, watched)) = self.hub.leave(session) else { return };
-        metrics::gauge!("switchboard_sessions").decrement(1.0);
+        metrics::gauge!("switchboard_sessions", "kind" => audience.kind()).decrement(1.0);
         if let Some(conversation) = watched {
             self.tell_viewers(conversation);
         }
@@ -317,6 +360,7 @@ impl Actor for Workspace {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.shared.bus.unsubscribe(self.shared.node, Topic::Workspace(self.id));
+        self.tell_waiting(0);
         metrics::gauge!("switchboard_workspaces_active").decrement(1.0);
     }
 }
@@ -329,9 +373,15 @@ impl Handler<Commit> for Workspace {
             return Box::pin(async { Err(Rejection::unavailable()) });
         }
         let (reply, answer) = oneshot::channel();
-        self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply });
+        let stay = self.shared.journal.enter();
+        let span = self.shared.tracer.part("journal.append", Kind::Internal, commit.trace);
+        self.journal.push((commit.append, Waiting { drafts: commit.drafts, reply, span }));
         self.pump(ctx);
-        Box::pin(async move { answer.await.unwrap_or_else(|_| Err(Rejection::unavailable())) })
+        Box::pin(async move {
+            let answer = answer.await;
+            drop(stay);
+            answer.unwrap_or_else(|_| Err(Rejection::unavailable()))
+        })
     }
 }
 
