@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::support::nodes::{Node, Nodes};
+use crate::support::redis::Redis;
 use crate::support::socket::say;
 use crate::support::{Agent, Socket, Visitor};
 
@@ -16,11 +17,12 @@ pub async fn across(one: &Node, other: &Node) -> (Agent, Socket, Socket) {
     let mut reader = ana.connect(&other.world).await;
     // A node that has just begun to take part in a workspace reads what it may have missed.
     let mut n = 0;
-    while other.figure("switchboard_bus_heard_total{kind=\"events\"}").await == 0.0 {
+    while n < 100 && other.figure("switchboard_bus_heard_total{kind=\"events\"}").await == 0.0 {
         n += 1;
         writer.done(say(&format!("warm {n}"))).await;
         reader.posted(&format!("warm {n}")).await;
     }
+    assert!(n < 100, "nothing came through the bus");
     (ana, writer, reader)
 }
 
@@ -86,4 +88,20 @@ async fn what_a_stranger_publishes_is_passed_over() {
     assert_eq!(other.figure("switchboard_bus_ignored_total{why=\"forged\"}").await, 1.0);
     writer.done(say("still here")).await;
     reader.posted("still here").await;
+}
+
+#[tokio::test]
+async fn nodes_of_another_installation_on_the_same_redis_are_not_believed() {
+    let nodes = Nodes::new().await;
+    let (one, other) = nodes.pair().await;
+    let strangers = Nodes::through(Redis::nowhere(), "").await;
+    let stranger = strangers.start_on(&nodes.redis.url()).await;
+    stranger.connected().await;
+    let eve = Agent::sign_up(&stranger.world, "Eve").await;
+    // Told to all nodes there are on this Redis.
+    eve.patch("/workspace", serde_json::json!({"name": "Elsewhere"})).await.ok();
+    for node in [&one, &other] {
+        node.until_figure("switchboard_bus_ignored_total{why=\"forged\"}", |n| n >= 1.0).await;
+        assert_eq!(node.figure("switchboard_bus_heard_total").await, 0.0);
+    }
 }

@@ -77,6 +77,8 @@ async fn who_is_taken_off_the_team_at_one_node_is_put_out_at_another() {
     there.get("/me").await.ok();
     ana.delete(&format!("/members/{}", ben.id())).await.ok();
     assert_eq!(socket.closed().await.code, Some(4012));
+    // It was told, and did not have to find out.
+    assert!(other.figure("switchboard_bus_heard_total{kind=\"signed_out\"}").await >= 1.0);
     assert_eq!(there.get("/me").await.status, 401);
 }
 

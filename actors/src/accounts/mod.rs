@@ -21,7 +21,7 @@ mod fleeting;
 mod guard;
 mod health;
 mod history;
-mod hold;
+pub mod hold;
 pub mod http;
 mod keeper;
 mod pace;

@@ -48,6 +48,7 @@ impl Ears {
 
     /// Tells everyone who hears of a topic to look.
     pub fn gap(&self, topic: Topic) {
+        metrics::counter!("switchboard_bus_gaps_total").increment(1);
         self.tell(NodeId::nil(), topic, &Hint::Gap);
     }
 }

@@ -122,7 +122,9 @@ impl Address {
 
 /// Answers at once, and notices a peer that is gone without a word.
 fn tuned(info: ConnectionInfo) -> ConnectionInfo {
-    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+    let settings = info.redis_settings().clone();
+    // Naming the library would take another right, and older servers do not know it.
+    let settings = settings.set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name();
     let keepalive =
         TcpKeepalive::new().with_time(ANSWER_WITHIN).with_interval(Duration::from_secs(1));
     let tcp = TcpSettings::default()
