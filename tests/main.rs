@@ -7,7 +7,9 @@
 mod support;
 
 mod channels;
+mod chaos;
 mod chat;
+mod cluster;
 mod files;
 mod hostile;
 mod isolation;
@@ -15,6 +17,7 @@ mod kill;
 mod operations;
 mod outage;
 mod people;
+mod plans;
 mod rest;
 mod resume;
 mod stalled;

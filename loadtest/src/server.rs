@@ -36,6 +36,15 @@ boot = { burst = 1000000, per_minute = 100000000 }
 request = { burst = 1000000, per_minute = 100000000 }
 agent_frames = { burst = 1000000, per_minute = 100000000 }
 visitor_frames = { burst = 1000000, per_minute = 100000000 }
+[shedding]
+newcomers_ms = 0
+reads_ms = 0
+commands_ms = 0
+webhooks_ms = 0
+[sockets]
+per_second = 1000000
+burst = 1000000
+wait_ms = 5000
 "#;
 
 const APP: (&str, &str, &str) = ("1180427736655091", "sandbox-app-secret", "sandbox-verify-token");

@@ -112,6 +112,7 @@ impl Config {
             proxy: self.proxy.clone(),
             uncertain_grace: Duration::from_secs(self.providers.uncertain_seconds.into()),
             history_pause: Duration::from_millis(self.providers.history_pause_ms.into()),
+            lease_seconds: self.accounts.lease_seconds,
         }
     }
 }

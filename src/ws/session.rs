@@ -17,9 +17,11 @@ use bytes::BytesMut;
 use bytestring::ByteString;
 use switchboard_actors::clock;
 use switchboard_actors::queue::{FrameQueue, Pushed};
+use switchboard_actors::trace;
 use switchboard_actors::workspace::Join;
 use switchboard_actors::workspace::hub::encode;
 use switchboard_domain::SessionId;
+use switchboard_domain::load::Class;
 use switchboard_wire::agent::{AgentFrame, Done};
 use switchboard_wire::{CloseCode, Code, FRAME_MAX_BYTES, HELLO_WITHIN_SECONDS};
 
@@ -34,6 +36,10 @@ const WAITING_MAX: usize = 256;
 const GARBLED_MAX: u32 = 20;
 /// A client that keeps up with one slice gets the next after this.
 const NEXT_SLICE: Duration = Duration::from_millis(1);
+
+/// While a command is at work, what comes waits so long for its answer: mostly it is the event of
+/// that same command, a moment before it is answered, and both go out in one piece.
+const ANSWER_WITHIN: Duration = Duration::from_millis(2);
 
 /// Something waits in the queue.
 #[derive(Message)]
@@ -57,6 +63,8 @@ pub struct Session {
     queue: Option<Arc<FrameQueue>>,
     waiting: VecDeque<Asked>,
     busy: bool,
+    /// What waits is held back for an answer until this fires.
+    holding: Option<SpawnHandle>,
     bucket: Option<(Rate, Bucket)>,
     garbled: u32,
     fragments: BytesMut,
@@ -82,6 +90,7 @@ pub fn start(
         queue: None,
         waiting: VecDeque::new(),
         busy: false,
+        holding: None,
         bucket: None,
         garbled: 0,
         fragments: BytesMut::new(),
@@ -210,6 +219,10 @@ impl Session {
             let words = "too many commands; wait a little".to_owned();
             return self.refuse(Some(asked.id), Code::RateLimited, words, Some(seconds));
         }
+        if let Err(busy) = self.app.load.admit(Class::Commands) {
+            let words = "the server is too busy for this now; nothing was changed".to_owned();
+            return self.refuse(Some(asked.id), Code::Unavailable, words, Some(busy.retry_after));
+        }
         if self.waiting.len() >= WAITING_MAX {
             let words = "too many commands are waiting for their answers".to_owned();
             return self.refuse(Some(asked.id), Code::RateLimited, words, Some(1));
@@ -230,7 +243,10 @@ impl Session {
         };
         self.busy = true;
         peer.note(&mut asked.command);
+        let mut span = self.app.cast.shared().tracer.request("websocket command", None);
+        span.say("session.id", self.id.to_string());
         let acting = Peer::clone(peer).act(self.app.cast.clone(), self.id, asked.command);
+        let acting = async move { trace::within(span.trace(), acting).await };
         let id = asked.id;
         ctx.spawn(acting.into_actor(self).map(move |result, session, ctx| {
             session.busy = false;
@@ -242,6 +258,7 @@ impl Session {
                 }
                 Err(no) => session.refuse(Some(id), no.code, no.message, no.retry_after),
             }
+            session.release(ctx);
             session.next(ctx);
         }));
     }
@@ -260,6 +277,14 @@ impl Session {
             && queue.push(frame) == Pushed::Closed
         {
             tracing::debug!(session.id = %self.id, "an answer came after the close");
+        }
+    }
+
+    /// Lets what was held back for an answer go, with the answer.
+    fn release(&mut self, ctx: &mut Ctx) {
+        if let Some(alarm) = self.holding.take() {
+            ctx.cancel_future(alarm);
+            self.flush(ctx);
         }
     }
 
@@ -303,7 +328,16 @@ impl Handler<Wake> for Session {
     type Result = ();
 
     fn handle(&mut self, _: Wake, ctx: &mut Ctx) {
-        self.flush(ctx);
+        if self.holding.is_some() {
+            return;
+        }
+        if !self.busy {
+            return self.flush(ctx);
+        }
+        self.holding = Some(ctx.run_later(ANSWER_WITHIN, |session, ctx| {
+            session.holding = None;
+            session.flush(ctx);
+        }));
     }
 }
 

@@ -107,7 +107,8 @@ pub enum Change {
     Edit {
         body: Option<Vec<u8>>,
         words: Option<Vec<i64>>,
-        at: Timestamp,
+        /// When its author changed it; absent where only something about it changed.
+        at: Option<Timestamp>,
         /// Sealed, where that changed too.
         extra: Option<Vec<u8>>,
         /// Whether its files are replaced by new ones.
@@ -149,7 +150,7 @@ pub enum Outcome {
     Clash,
     /// The author's `ref` was used before, by this message.
     Repeated(Posted),
-    /// Another node speaks for the account by now.
+    /// Another node speaks for the account by now, or it was disconnected.
     Fenced,
 }
 
@@ -213,17 +214,24 @@ async fn look(
     let files: Vec<Uuid> =
         appends.iter().flat_map(|a| &a.attachments).map(|file| file.id.into()).collect();
 
-    let (lock, revs, posted, identities, free) = try_join!(
+    let (lock, revs, owned, posted, identities, free) = try_join!(
         tx.prepare_cached("select last_seq from workspaces where id = $1 for update"),
         tx.prepare_cached(
-            "select id, rev, contact_id from conversations
-             where workspace_id = $1 and (id = any($2) or contact_id = any($3))",
+            "select id, rev from conversations where workspace_id = $1 and id = any($2)",
         ),
+        tx.prepare_cached(
+            "select contact_id from conversations
+             where workspace_id = $1 and contact_id = any($2)",
+        ),
+        // Each `ref` is looked up by itself. As a plain join, planned while the table was small
+        // and kept, this would read all messages of the workspace, and so it did.
         tx.prepare_cached(
             "select m.author_id, m.ref, m.id, m.conversation_id, m.seq, m.n
              from unnest($2::uuid[], $3::text[]) as r(author_id, ref)
-             join messages m on m.workspace_id = $1
-               and m.author_id = r.author_id and m.ref = r.ref",
+             cross join lateral (
+               select * from messages m where m.workspace_id = $1
+                 and m.author_id = r.author_id and m.ref = r.ref
+               limit 1) m",
         ),
         tx.prepare_cached(
             "select hash from identities where workspace_id = $1 and hash = any($2)",
@@ -238,9 +246,10 @@ async fn look(
     let opened = tx.batch_execute(&begin);
     let lock_params: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&id];
     let locked = tx.query_opt(&lock, &lock_params);
-    let rev_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&id, &conversations, &contacts];
+    let rev_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &conversations];
     let rev_rows = tx.query(&revs, &rev_params);
+    let owned_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &contacts];
+    let owned_rows = optional(!contacts.is_empty(), tx.query(&owned, &owned_params));
     let posted_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
         [&id, &authors, &references];
     let posted_rows = optional(!authors.is_empty(), tx.query(&posted, &posted_params));
@@ -249,15 +258,23 @@ async fn look(
     let file_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &files];
     let file_rows = optional(!files.is_empty(), tx.query(&free, &file_params));
     let outside = outside::look(tx, id, appends);
-    let ((), locked, rev_rows, posted_rows, identity_rows, file_rows, outside) =
-        try_join!(opened, locked, rev_rows, posted_rows, identity_rows, file_rows, outside)?;
+    let ((), locked, rev_rows, owned_rows, posted_rows, identity_rows, file_rows, outside) = try_join!(
+        opened,
+        locked,
+        rev_rows,
+        owned_rows,
+        posted_rows,
+        identity_rows,
+        file_rows,
+        outside
+    )?;
 
     let locked =
         locked.ok_or_else(|| Error::Corrupt(format!("{workspace} vanished under its appends")))?;
     Ok(Found {
         last: to_seq(locked.get(0)),
         revs: rev_rows.iter().map(|row| (ConversationId(row.get(0)), to_seq(row.get(1)))).collect(),
-        with_conversation: rev_rows.iter().map(|row| ContactId(row.get(2))).collect(),
+        with_conversation: owned_rows.iter().map(|row| ContactId(row.get(0))).collect(),
         identities: identity_rows.iter().map(|row| row.get(0)).collect(),
         posted: posted_rows
             .iter()
@@ -277,7 +294,7 @@ async fn look(
 }
 
 /// Runs a query, or answers with no rows where there is nothing to ask.
-async fn optional(
+pub(crate) async fn optional(
     needed: bool,
     query: impl Future<Output = Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>>,
 ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {

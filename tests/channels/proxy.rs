@@ -72,7 +72,7 @@ async fn platforms_are_reached_by_the_proxy_and_named_addresses_are_not() {
     let credentials: Credentials = serde_json::from_value(credentials).unwrap();
     let workspace = WorkspaceId(Uuid::now_v7());
     let (files, credentials) = (&HashMap::new(), &credentials);
-    let caller = Caller { workspace, credentials, files };
+    let caller = Caller { workspace, credentials, files, hold: None };
     let named = Base::Given("https://files.test/picture".to_owned());
     for base in [named, Base::InstagramGraph, Base::Graph] {
         let called = accounts.http().call(caller, &Request::get(base, "/me")).await;

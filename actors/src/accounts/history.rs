@@ -110,7 +110,7 @@ fn open(it: &Speaking, job: &Job) -> Result<Cursor> {
 
 async fn save(it: &Speaking, job: &mut Job, cursor: &Cursor) -> Result<bool> {
     job.cursor = Some(it.row.key.seal(&it.keys.place(CURSOR, job.id), &bytes(cursor)?));
-    let tx = it.shared.store.writers.begin(it.workspace).await?;
+    let tx = it.write().await?;
     let saved = jobs::save(&tx, it.workspace, job, clock::now()).await?;
     tx.commit().await?;
     Ok(saved)
@@ -158,7 +158,7 @@ impl Cast {
             let words = "this channel hands out no history";
             return Err(Rejection::new(Code::Refused, words));
         }
-        let tx = self.shared.store.writers.begin(workspace).await?;
+        let tx = it.write().await?;
         let id: JobId = clock::new_id();
         let started = jobs::start(&tx, workspace, id, account, clock::now()).await?;
         tx.commit().await?;

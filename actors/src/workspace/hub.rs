@@ -18,15 +18,25 @@ use crate::replay::Told;
 /// The newest events kept at hand for clients that resume.
 const RING_MAX: usize = 512;
 /// Visitors whose presence a newcomer is told of. Whose conversation it opens it learns anyway.
-const PRESENT_VISITORS_MAX: usize = 200;
+pub const PRESENT_VISITORS_MAX: usize = 200;
 /// Events held while an earlier one is fetched; beyond it the fetch brings them again.
 const HELD_MAX: usize = 2_048;
 
 /// Who is at the other end of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
     Agent(MemberId),
     Visitor(ContactId),
+}
+
+impl Audience {
+    /// For figures.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Audience::Agent(_) => "agent",
+            Audience::Visitor(_) => "visitor",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -50,6 +60,10 @@ struct Entry {
 }
 
 impl Entry {
+    fn new(told: Told) -> Entry {
+        Entry { told, agents: OnceCell::new(), visitor: OnceCell::new() }
+    }
+
     fn agents(&self) -> &ByteString {
         self.agents.get_or_init(|| {
             encode(&AgentFrame::Event {
@@ -140,40 +154,62 @@ impl Hub {
 
     /// Takes events in. Returns the sessions that were cut off, and whether a gap is left.
     pub fn ingest(&mut self, events: Vec<Told>) -> (Vec<SessionId>, bool) {
-        let mut cut = Vec::new();
+        let mut next = Vec::with_capacity(events.len());
         for told in events {
             if told.seq == self.last.next() {
-                self.deliver(told, &mut cut);
+                self.last = told.seq;
+                next.push(Entry::new(told));
             } else if told.seq > self.last && self.held.len() < HELD_MAX {
                 self.held.insert(told.seq, told);
             }
         }
         while let Some(told) = self.held.remove(&self.last.next()) {
-            self.deliver(told, &mut cut);
+            self.last = told.seq;
+            next.push(Entry::new(told));
         }
         self.held = self.held.split_off(&self.last.next());
+        let cut = self.deliver(next);
         (cut, !self.held.is_empty())
     }
 
-    fn deliver(&mut self, told: Told, cut: &mut Vec<SessionId>) {
-        self.last = told.seq;
-        let entry = Entry { told, agents: OnceCell::new(), visitor: OnceCell::new() };
-        let concerned = entry.told.visitor.as_ref().map(|(contact, _)| contact);
-        let visitors = concerned.and_then(|contact| self.by_contact.get(contact));
-        let mut delivered = 0;
-        for id in self.agents.iter().chain(visitors.into_iter().flatten()) {
-            let Some(joined) = self.sessions.get(id) else { continue };
-            match deliver_to(joined, &entry) {
-                Some(Pushed::Closed) => cut.push(*id),
-                Some(_) => delivered += 1,
-                None => {}
+    /// Gives out a run of events, and keeps it at hand. Session by session, so that each is looked
+    /// up and woken once for all of them. Returns those that are closed.
+    fn deliver(&mut self, run: Vec<Entry>) -> Vec<SessionId> {
+        let (mut cut, mut delivered) = (Vec::new(), 0);
+        let mut give = |id: &SessionId, joined: &Joined, frames: &[ByteString]| {
+            if frames.is_empty() {
+                return;
+            }
+            match joined.queue.push_all(frames) {
+                Pushed::Closed => cut.push(*id),
+                Pushed::Queued | Pushed::LeftOut => delivered += frames.len() as u64,
+            }
+        };
+        if !self.agents.is_empty() {
+            let frames: Vec<ByteString> = run.iter().map(|entry| entry.agents().clone()).collect();
+            for id in &self.agents {
+                let Some(joined) = self.sessions.get(id).filter(|joined| joined.live) else {
+                    continue;
+                };
+                let had = run.partition_point(|entry| entry.told.seq <= joined.cursor);
+                give(id, joined, &frames[had..]);
+            }
+        }
+        for entry in &run {
+            let Some((contact, _)) = &entry.told.visitor else { continue };
+            for id in self.by_contact.get(contact).into_iter().flatten() {
+                let Some(joined) = self.sessions.get(id).filter(|joined| joined.live) else {
+                    continue;
+                };
+                if entry.told.seq > joined.cursor {
+                    give(id, joined, entry.visitor(*contact).map_or(&[], std::slice::from_ref));
+                }
             }
         }
         metrics::counter!("switchboard_deliveries_total").increment(delivered);
-        if self.ring.len() == RING_MAX {
-            self.ring.pop_front();
-        }
-        self.ring.push_back(entry);
+        self.ring.extend(run);
+        self.ring.drain(..self.ring.len().saturating_sub(RING_MAX));
+        cut
     }
 
     /// Adds a session that has everything up to `cursor`.
@@ -232,8 +268,7 @@ impl Hub {
         let Some(joined) = self.sessions.get_mut(&id) else { return };
         let cursor = joined.cursor;
         for told in page.iter().filter(|told| told.seq > cursor) {
-            let entry =
-                Entry { told: told.clone(), agents: OnceCell::new(), visitor: OnceCell::new() };
+            let entry = Entry::new(told.clone());
             if let Some(frame) = entry.frame(joined.audience) {
                 joined.queue.push(frame.clone());
             }
@@ -311,6 +346,11 @@ impl Hub {
         closed
     }
 
+    /// What all sockets together have not taken yet.
+    pub fn waiting_bytes(&self) -> usize {
+        self.sessions.values().map(|joined| joined.queue.waiting_bytes()).sum()
+    }
+
     pub fn set_presence(&mut self, id: SessionId, presence: Presence) {
         if let Some(joined) = self.sessions.get_mut(&id) {
             joined.presence = presence;
@@ -366,6 +406,30 @@ impl Hub {
         members.into_iter().map(Audience::Agent).chain(visitors).collect()
     }
 
+    /// The members who are there, and how.
+    pub fn members(&self) -> Vec<(MemberId, Presence)> {
+        let mut members: Vec<MemberId> = self.agents().map(|(member, _)| member).collect();
+        members.sort_unstable();
+        members.dedup();
+        members.into_iter().map(|member| (member, self.member_presence(member))).collect()
+    }
+
+    /// The first of the visitors who are there, and whether they are all.
+    pub fn visitors(&self, limit: usize) -> (Vec<ContactId>, bool) {
+        let visitors = self.by_contact.keys().take(limit).copied().collect();
+        (visitors, self.by_contact.len() <= limit)
+    }
+
+    /// What is on screen, and whose.
+    pub fn viewed(&self) -> Vec<(ConversationId, Vec<MemberId>)> {
+        let watching: HashSet<ConversationId> =
+            self.agents().filter_map(|(_, joined)| joined.watching).collect();
+        watching
+            .into_iter()
+            .map(|conversation| (conversation, self.viewers(conversation)))
+            .collect()
+    }
+
     /// Whether anyone of the team is online.
     pub fn is_team_online(&self) -> bool {
         self.agents().any(|(_, joined)| joined.presence == Presence::Online)
@@ -399,13 +463,7 @@ fn remembers(ring: &VecDeque<Entry>, last: Seq, cursor: Seq) -> bool {
     cursor >= last || ring.front().is_some_and(|oldest| oldest.told.seq <= cursor.next())
 }
 
-/// Gives a live session the event's frame for it. `None` when there is none, or it has it.
-fn deliver_to(joined: &Joined, entry: &Entry) -> Option<Pushed> {
-    if !joined.live || entry.told.seq <= joined.cursor {
-        return None;
-    }
-    entry.frame(joined.audience).map(|frame| joined.queue.push(frame.clone()))
-}
-
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;
