@@ -90,7 +90,13 @@ function finish(visitor, which, token) {
     headers: { authorization: `Bearer ${token}` },
     tags: { name: "messages" },
   });
-  const newest = answer.status === 200 ? answer.json("items")[0] : null;
+  if (answer.status !== 200) {
+    refused.add(1);
+    console.error(`a visitor's messages were answered ${answer.status}: ${answer.body}`);
+    visitor.close();
+    return;
+  }
+  const newest = answer.json("items")[0];
   if (newest && newest.n > visitor.last) {
     gaps.add(newest.n - visitor.last);
   } else if (newest && newest.n < visitor.last) {

@@ -18,7 +18,7 @@ export const options = {
       timeUnit: "1s",
       startTime: `${lead}s`,
       duration: `${seconds}s`,
-      preAllocatedVUs: Math.min(400, Math.max(20, rate / 5)),
+      preAllocatedVUs: Math.min(500, Math.max(50, rate)),
       maxVUs: 1000,
     },
   },

@@ -18,7 +18,8 @@ pub struct Hook {
     http: reqwest::Client,
     url: String,
     secret: Arc<str>,
-    /// The number of the newest message, for names that no message had before.
+    /// Names that no message had before begin with this, and go on with how many there were.
+    run: Arc<str>,
     sent: Arc<AtomicU64>,
 }
 
@@ -27,7 +28,8 @@ impl Hook {
     pub fn new(base: &str, secret: &str) -> Result<Hook> {
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let url = format!("{base}/hooks/whatsapp");
-        Ok(Hook { http, url, secret: secret.into(), sent: Arc::default() })
+        let run = uuid::Uuid::now_v7().simple().to_string().into();
+        Ok(Hook { http, url, secret: secret.into(), run, sent: Arc::default() })
     }
 
     /// Posts `each` messages of customers to a number in one webhook. A lone message is always of
@@ -65,7 +67,7 @@ impl Hook {
             .map(|(from, text)| {
                 let nth = self.sent.fetch_add(1, Ordering::Relaxed);
                 json!({
-                    "from": from, "id": format!("wamid.bench{nth:016}"),
+                    "from": from, "id": format!("wamid.{}-{nth}", self.run),
                     "timestamp": at, "type": "text", "text": {"body": text},
                 })
             })

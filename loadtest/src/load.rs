@@ -76,8 +76,10 @@ pub struct Args {
     /// Sockets that never read, for `slow`.
     #[arg(long, default_value_t = 20)]
     sleepers: usize,
-    #[arg(long, default_value_t = 8)]
-    workspaces: usize,
+    /// Workspaces that people are spread over [default: 8; 1 for `slow`, where much has to come
+    /// for those who do not read].
+    #[arg(long)]
+    workspaces: Option<usize>,
     /// The most milliseconds that 99 of 100 messages may take to their acknowledgement, and to
     /// the frame of somebody else.
     #[arg(long, default_value_t = 250)]
@@ -130,6 +132,9 @@ pub async fn run(args: Args) -> Result<()> {
         );
     }
     bench::room_for(u64::from(args.sockets.max(args.visitors)));
+    if args.find && args.scenario == Scenario::Storm {
+        bail!("a storm has no rate to look for; give it more --sockets");
+    }
     let theatre = Theatre::open(&args).await?;
     let done = match args.find {
         true => find(&args, &theatre).await,
@@ -162,7 +167,10 @@ async fn find(args: &Args, theatre: &Theatre) -> Result<()> {
 
 /// Plays once at a rate, tells how it went, and says whether everything held.
 async fn play(args: &Args, theatre: &Theatre, rate: u32) -> Result<bool> {
-    note(&format!("{} at {rate} messages a second", args.scenario.name()));
+    note(&match args.scenario {
+        Scenario::Storm => format!("a storm of {} sockets", args.sockets),
+        other => format!("{} at {rate} messages a second", other.name()),
+    });
     let slow_before = theatre.too_slow().await?;
     let sleepers = theatre.sleepers(args).await?;
     let (outcome, cores) = k6::run(args, theatre, rate).await?;
@@ -230,6 +238,11 @@ fn tell(line: &Line<'_>) {
 }
 
 impl Args {
+    fn workspaces(&self) -> usize {
+        let usual = if self.scenario == Scenario::Slow { 1 } else { 8 };
+        self.workspaces.unwrap_or(usual).max(1)
+    }
+
     /// Until everybody is there: the more, the longer.
     fn lead(&self) -> Duration {
         let people = match self.scenario {

@@ -26,6 +26,8 @@ struct Sight {
     expected: Option<Expected>,
     seen: u32,
     latencies: Option<Latencies>,
+    /// Why an agent sees nothing any more.
+    lost: Option<anyhow::Error>,
 }
 
 /// The messages of the window under way.
@@ -45,9 +47,15 @@ pub struct Timed {
 }
 
 impl Watch {
-    /// Reads an agent's frames until the socket ends. A message is told by its reference or, if it
-    /// has none, by the first word of its text.
-    pub async fn listen(self: Arc<Self>, mut agent: Socket) -> Result<()> {
+    /// Reads an agent's frames until the socket ends, which it should not. A message is told by its
+    /// reference or, if it has none, by the first word of its text.
+    pub async fn listen(self: Arc<Self>, agent: Socket) {
+        if let Err(error) = self.read(agent).await {
+            self.0.lock().lost = Some(error);
+        }
+    }
+
+    async fn read(&self, mut agent: Socket) -> Result<()> {
         loop {
             let text = agent.frame().await?;
             let now = Instant::now();
@@ -75,7 +83,8 @@ impl Watch {
         let counts_from = (rate * warm.as_secs_f64()) as u32;
         let expected = Expected { prefix: prefix.to_owned(), schedule, counts_from };
         let latencies = Some(Latencies::new());
-        *self.0.lock() = Sight { expected: Some(expected), seen: 0, latencies };
+        let lost = self.0.lock().lost.take();
+        *self.0.lock() = Sight { expected: Some(expected), seen: 0, latencies, lost };
         let meter = Meter::start(server)?;
         let written = write(schedule).await?;
         let until = Instant::now() + LAST_FRAMES;
@@ -84,6 +93,9 @@ impl Watch {
         }
         let reading = meter.read()?;
         let sight = std::mem::take(&mut *self.0.lock());
+        if let Some(error) = sight.lost {
+            return Err(error.context("an agent was lost"));
+        }
         if sight.seen != posts {
             bail!("of {posts} messages the agents saw {}", sight.seen);
         }
@@ -116,7 +128,7 @@ mod tests {
         let schedule = Schedule { begins, per_second: 100.0, posts: 3 };
         let expected = Expected { prefix: "r1-".to_owned(), schedule, counts_from: 1 };
         let latencies = Some(Latencies::new());
-        let mut sight = Sight { expected: Some(expected), seen: 0, latencies };
+        let mut sight = Sight { expected: Some(expected), seen: 0, latencies, lost: None };
         for (name, ms) in [("r1-0", 500), ("r1-2", 50), ("r0-1", 900), ("", 900)] {
             sight.note(name, begins + Duration::from_millis(ms));
         }

@@ -41,16 +41,17 @@ export function writes(perSecond) {
   });
 }
 
-// A member of the team who sees everything. `answer` decides what is said to a visitor's message,
-// if anything.
+// A member of the team who sees everything. `answer` decides what is said to a visitor's message in
+// the chat, if anything.
 export function watches(answer) {
   const me = nth();
   const { end } = times();
   const agent = new Agent(socketUrl(me, "/ws/agent"), { token: workspace(me).token });
   agent.follow = (frame) => {
-    const message = frame.event === "message" && frame.change === "posted" ? frame.message : null;
-    if (answer && message && message.author.kind === "visitor") {
-      answer(agent, message);
+    const posted = frame.event === "message" && frame.change === "posted";
+    const chat = posted && frame.conversation.channel === "web";
+    if (answer && chat && frame.message.author.kind === "visitor") {
+      answer(agent, frame.message);
     }
   };
   agent.open(() => setTimeout(() => agent.close(), end - Date.now() + tail * 1000));

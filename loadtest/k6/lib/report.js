@@ -7,7 +7,7 @@ function values(data, name) {
 
 function trend(data, name) {
   const found = values(data, name);
-  if (!found || found["p(99)"] === undefined) {
+  if (!found?.count) {
     return null;
   }
   return {

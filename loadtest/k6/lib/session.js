@@ -19,11 +19,6 @@ export const frameMs = new Trend("frame_ms", true);
 // From the attempt to connect until the welcome.
 export const welcomeMs = new Trend("welcome_ms", true);
 
-// Counters that nothing was added to are not in the summary.
-for (const counter of [gaps, doubles, refused, unanswered, cut]) {
-  counter.add(0);
-}
-
 const ANSWER_WITHIN_MS = 30000;
 
 // The text of a message that says when it was due.

@@ -34,7 +34,7 @@ export const thresholds = {
   frame_ms: [`p(99)<${p99}`],
 };
 
-export const summaryTrendStats = ["p(50)", "p(90)", "p(99)", "p(99.9)", "max"];
+export const summaryTrendStats = ["count", "p(50)", "p(90)", "p(99)", "p(99.9)", "max"];
 
 // One of the servers: everybody is spread over all of them.
 export function base(nth) {

@@ -29,7 +29,7 @@ impl Theatre {
     pub async fn open(args: &Args) -> Result<Theatre> {
         if !args.url.is_empty() {
             return Ok(Theatre {
-                stage: stage::found(&args.url, args.workspaces).await?,
+                stage: stage::found(&args.url, args.workspaces()).await?,
                 own: None,
             });
         }
@@ -41,7 +41,7 @@ impl Theatre {
         let redis = if args.nodes > 1 { Some(Redis::start().await?) } else { None };
         let opening = Opening {
             platform: Platform::Whatsapp,
-            workspaces: args.workspaces,
+            workspaces: args.workspaces(),
             accounts: 1,
             people: 0,
         };
