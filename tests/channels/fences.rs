@@ -52,7 +52,7 @@ impl Scene {
         let sql = "update accounts set lease_until = now() - interval '1 second' where id = $1";
         tx.execute(sql, &[&Uuid::from(account)]).await.unwrap();
         tx.commit().await.unwrap();
-        let held = lease::claim(&self.store, Uuid::now_v7(), 100).await.unwrap();
+        let held = lease::claim(&self.store, Uuid::now_v7(), 15, 100).await.unwrap();
         held.iter().find(|held| held.account == account).unwrap().epoch
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader};
 use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -16,6 +16,7 @@ use switchboard_actors::files::{ByteStream, Files, NotTaken, Opened, Taken};
 use switchboard_channels::account::Credentials;
 use switchboard_channels::{Base, Request};
 use switchboard_domain::{AttachmentId, WorkspaceId};
+use switchboard_store::lease::Held;
 use switchboard_store::seal::Key;
 use uuid::Uuid;
 
@@ -95,14 +96,16 @@ async fn a_call_that_was_prepared_before_the_hold_ran_out_does_not_leave_after_i
     let credentials: Credentials = serde_json::from_value(credentials).unwrap();
     let workspace = WorkspaceId(Uuid::now_v7());
     let (files, credentials) = (&HashMap::new(), &credentials);
-    let hold = Hold::new(Instant::now());
-    let caller = Caller { workspace, credentials, files, hold: Some(&hold) };
+    let hold = Hold::new(Duration::from_secs(60));
+    let held = Held { workspace, account: Uuid::now_v7().into(), epoch: 1 };
+    let right = hold.right(held.account, held.epoch);
+    let caller = Caller { workspace, credentials, files, hold: Some(right) };
     let request = Request::get(Base::Graph, "/me");
     let withheld = accounts.http().call(caller, &request).await;
     assert!(matches!(withheld, Err(CallError::NotSent(_))), "{withheld:?}");
     assert!(accounts.http().fetch(caller, &request).await.is_err());
     assert_eq!(heard.try_iter().count(), 0);
-    hold.renewed(Instant::now());
+    hold.renewed(Instant::now(), &[held]);
     assert!(matches!(accounts.http().call(caller, &request).await, Err(CallError::Unanswered(_))));
     assert_eq!(heard.try_iter().count(), 1);
 }
