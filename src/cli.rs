@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use switchboard_actors::accounts::rotation;
 use switchboard_store::seal::{MasterKeys, random_token};
 use switchboard_store::{Scope, Store, password_link, user};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, Config};
 use crate::server::{self, Server};
-use crate::{clock, demo, doctor, telemetry};
+use crate::{clock, demo, doctor, keys, telemetry};
 
 /// A self-hosted, real-time messaging server.
 #[derive(Debug, Parser)]
@@ -35,11 +36,21 @@ enum Command {
     Migrate,
     /// Looks at everything a server needs, and says what to do about the rest.
     Doctor,
+    /// The master keys.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Prints a link by which a login sets a new password.
     PasswordLink {
         /// The address of the login.
         email: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Has the first of SWITCHBOARD_MASTER_KEYS protect everything that is stored. Servers may run
+    /// meanwhile, if all of them know that key. Stopped half-way, it goes on where it was.
+    Rotate,
 }
 
 #[derive(Debug, Args)]
@@ -62,6 +73,7 @@ impl Cli {
             Command::Demo => server::block_on(run_demo(config))?,
             Command::Migrate => server::block_on(migrate(config))?,
             Command::Doctor => server::block_on(examine(config))?,
+            Command::Keys(Keys::Rotate) => server::block_on(rotate(config))?,
             Command::PasswordLink { email } => server::block_on(link(config, &email))?,
         }
     }
@@ -98,6 +110,26 @@ async fn migrate(config: Config) -> anyhow::Result<()> {
 
 async fn examine(config: Config) -> anyhow::Result<()> {
     if doctor::examine(&config).await { Ok(()) } else { bail!("a server would not start") }
+}
+
+async fn rotate(config: Config) -> anyhow::Result<()> {
+    let master = config.require_master_keys()?;
+    server::with_database(&config, async |database| {
+        let store = Store::new(database, master.clone(), tokio::runtime::Handle::current())?;
+        keys::require_known(&store).await?;
+        let rotated = rotation::rotate(&store, |rotated| {
+            println!("{} workspaces, {} accounts so far", rotated.workspaces, rotated.accounts);
+        })
+        .await?;
+        println!(
+            "{} protects everything in the database; {} workspaces and {} accounts were changed",
+            master.current(),
+            rotated.workspaces,
+            rotated.accounts
+        );
+        Ok(())
+    })
+    .await
 }
 
 async fn link(config: Config, email: &str) -> anyhow::Result<()> {

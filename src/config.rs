@@ -10,12 +10,19 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use switchboard_actors::accounts::Proxy;
+use switchboard_actors::bus::redis::Address;
 use switchboard_store::seal::MasterKeys;
 
 use crate::limits::Rates;
+use crate::load::{Shedding, Sockets};
 
+mod files;
+mod observing;
 mod platforms;
+mod redis;
 
+pub use files::{BucketConfig, BucketKeys, Files};
+pub use observing::{Metrics, Traces};
 pub use platforms::{InstagramConfig, MetaConfig, Providers};
 
 /// The commented defaults, as `serve --print-config` shows them.
@@ -38,19 +45,27 @@ pub enum Database {
 pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
+    pub files: Files,
     /// An origin such as `https://chat.example`; taken from the listener when absent.
     pub public_url: Option<String>,
     /// Whether strangers may sign up a workspace.
     pub sign_up: bool,
     pub database: Database,
+    /// The servers that carry what nodes tell one another; none for a node that is alone.
+    pub redis: Vec<Address>,
     pub master_keys: Option<MasterKeys>,
     pub log: Log,
     pub http: Http,
     pub uploads: Uploads,
     pub limits: Rates,
+    pub shedding: Shedding,
+    pub sockets: Sockets,
+    pub metrics: Metrics,
+    pub traces: Traces,
     /// Our app at Meta, without which WhatsApp, Messenger and Instagram cannot be connected.
     pub meta: Option<MetaConfig>,
     pub providers: Providers,
+    pub accounts: Accounts,
     /// For calls to the platforms.
     pub proxy: Option<Proxy>,
 }
@@ -95,6 +110,13 @@ pub struct Uploads {
     pub at_once: usize,
 }
 
+/// How nodes share the connected accounts.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    pub lease_seconds: u32,
+}
+
 /// Who may make a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -109,14 +131,21 @@ enum SignUp {
 struct Settings {
     listen: String,
     data: PathBuf,
+    files: String,
     public_url: String,
     sign_up: SignUp,
     log: Log,
     http: Http,
     uploads: Uploads,
     providers: Providers,
+    accounts: Accounts,
+    redis: redis::Redis,
     #[serde(default)]
     limits: Rates,
+    shedding: Shedding,
+    sockets: Sockets,
+    metrics: observing::MetricsSettings,
+    traces: observing::TracesSettings,
 }
 
 impl Config {
@@ -143,6 +172,9 @@ impl Config {
         }
         if let Some(data) = environment("SWITCHBOARD_DATA") {
             settings.data = data.into();
+        }
+        if let Some(files) = environment("SWITCHBOARD_FILES") {
+            settings.files = files;
         }
         if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
             settings.public_url = url;
@@ -217,13 +249,7 @@ fn check(
              https://chat.example.com, not {url:?}"
         ));
     }
-    if environment("REDIS_URL").is_some() {
-        wrong.push(
-            "REDIS_URL is set, but this version runs as a single node and does not use Redis \
-             yet; unset it"
-                .to_owned(),
-        );
-    }
+    let redis = redis::check(&settings.redis, &environment, &mut wrong);
     let database = match environment("DATABASE_URL") {
         None => Database::Private,
         Some(url) => {
@@ -242,6 +268,9 @@ fn check(
             .map_err(|error| wrong.push(format!("SWITCHBOARD_MASTER_KEYS: {error}")))
             .ok()
     });
+    let metrics = observing::metrics(&settings.metrics, &environment, &mut wrong);
+    let traces = observing::traces(&settings.traces, &environment, &mut wrong);
+    let files = files::files(&settings.files, &environment, &mut wrong);
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
@@ -249,26 +278,34 @@ fn check(
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
-    let Settings { data, sign_up, log, http, uploads, providers, limits, .. } = settings;
+    let Settings { data, sign_up, log, http, uploads, providers, accounts, limits, .. } = settings;
+    let Settings { shedding, sockets, .. } = settings;
     Ok(Config {
         listen,
         data,
+        files,
         public_url: origin,
         sign_up: sign_up == SignUp::Open,
         database,
+        redis,
         master_keys,
         log,
         http,
         uploads,
         limits,
+        shedding,
+        sockets,
+        metrics,
+        traces,
         meta,
         providers,
+        accounts,
         proxy,
     })
 }
 
 fn check_bounds(settings: &Settings) -> Vec<String> {
-    let (http, uploads) = (&settings.http, &settings.uploads);
+    let (http, uploads, sockets) = (&settings.http, &settings.uploads, &settings.sockets);
     let bounds = [
         ("http.workers", http.workers as u64, 0..=512),
         ("http.max_connections", http.max_connections as u64, 16..=5_000_000),
@@ -277,7 +314,11 @@ fn check_bounds(settings: &Settings) -> Vec<String> {
         ("http.trusted_proxies", http.trusted_proxies as u64, 0..=10),
         ("http.drain_seconds", http.drain_seconds, 1..=600),
         ("uploads.at_once_per_workspace", uploads.at_once_per_workspace as u64, 1..=1_000),
+        ("accounts.lease_seconds", settings.accounts.lease_seconds.into(), 1..=300),
         ("uploads.at_once", uploads.at_once as u64, 1..=10_000),
+        ("sockets.per_second", sockets.per_second.into(), 1..=1_000_000),
+        ("sockets.burst", sockets.burst.into(), 1..=1_000_000),
+        ("sockets.wait_ms", sockets.wait_ms, 0..=30_000),
     ];
     bounds
         .into_iter()
@@ -334,7 +375,7 @@ mod tests {
             &[
                 ("SWITCHBOARD_LISTEN", "here"),
                 ("SWITCHBOARD_PUBLIC_URL", "https://a.example/path"),
-                ("REDIS_URL", "redis://x"),
+                ("REDIS_URL", "redis//x"),
                 ("DATABASE_URL", "mysql://x"),
                 ("SWITCHBOARD_MASTER_KEYS", "short"),
             ],

@@ -5,11 +5,16 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::statvfs::statvfs;
+use switchboard_actors::bus::redis::Probed;
+use switchboard_store::migrate::Standing;
 use switchboard_store::probe::probe;
-use switchboard_store::{PostgresConfig, migrate};
+use switchboard_store::seal::MasterId;
+use switchboard_store::{Error, PostgresConfig, Store, migrate, rotation};
 
+use crate::blobs::Blobs;
 use crate::cluster::binaries::Binaries;
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Files};
+use crate::keys;
 
 /// The oldest Postgres that the schema works on.
 const POSTGRES_MIN: u32 = 150_000;
@@ -32,15 +37,20 @@ use Finding::{Bad, Doubtful, Good};
 
 /// Looks at everything; prints each finding. Whether a server would start.
 pub async fn examine(config: &Config) -> bool {
-    let findings = [
-        ("keys", keys(config)),
+    let mut findings = vec![
+        ("keys", given_keys(config)),
         ("data folder", data_folder(&config.data)),
         ("disk", disk(&config.data)),
+        ("files", files(config).await),
         ("database", database(config).await),
+        ("redis", redis(config).await),
         ("address", address(config)),
         ("public address", public_address(config)),
         ("open files", open_files(config.http.max_connections as u64)),
     ];
+    if let Some(finding) = stored_keys(config).await {
+        findings.insert(1, ("keys in use", finding));
+    }
     for (what, finding) in &findings {
         let (mark, words) = match finding {
             Good(words) => ("ok  ", words),
@@ -52,13 +62,52 @@ pub async fn examine(config: &Config) -> bool {
     !findings.iter().any(|(_, finding)| matches!(finding, Bad(_)))
 }
 
-fn keys(config: &Config) -> Finding {
-    if config.master_keys.is_some() {
-        return Good("SWITCHBOARD_MASTER_KEYS is set".to_owned());
+fn given_keys(config: &Config) -> Finding {
+    if let Some(ring) = &config.master_keys {
+        return Good(format!("SWITCHBOARD_MASTER_KEYS holds {}", keys::list(&ring.ids())));
     }
     Bad("SWITCHBOARD_MASTER_KEYS is not set; make one once with `openssl rand -base64 32` and \
          keep it safe (`switchboard demo` makes its own)"
         .to_owned())
+}
+
+/// Whether the keys are those that the database was made with, and which of them may go. Not known
+/// of a private database, which runs only with its server, nor of one that cannot be asked.
+async fn stored_keys(config: &Config) -> Option<Finding> {
+    let database: PostgresConfig = config.database.url()?.parse().ok()?;
+    let master = config.master_keys.clone()?;
+    if migrate::standing(&database).await.ok()??.pending > 0 {
+        return None;
+    }
+    let store = Store::new(&database, master, tokio::runtime::Handle::current()).ok()?;
+    let used = rotation::in_use(&store).await.ok()?;
+    let ring = store.master.ids();
+    let unknown: Vec<MasterId> = used.iter().copied().filter(|id| !ring.contains(id)).collect();
+    if !unknown.is_empty() {
+        return Some(Bad(keys::words(&unknown, &ring)));
+    }
+    let mut protects = Vec::new();
+    for id in &used {
+        let count = rotation::count(&store, *id).await.ok()?;
+        protects.push(format!("{id} protects {count} workspaces"));
+    }
+    let idle: Vec<MasterId> = ring[1..].iter().copied().filter(|id| !used.contains(id)).collect();
+    let mut words = protects.join(", ");
+    if words.is_empty() {
+        words = "there is no workspace yet".to_owned();
+    }
+    if used.iter().any(|id| *id != store.master.current()) {
+        words += "; `switchboard keys rotate` has the first key protect all";
+        return Some(Doubtful(words));
+    }
+    if !idle.is_empty() {
+        words += &format!(
+            "; {} may be dropped once every node has the first key, no spool waits, and visitors \
+             who have not been back since may count as new ones",
+            keys::list(&idle)
+        );
+    }
+    Some(Good(words))
 }
 
 fn data_folder(data: &Path) -> Finding {
@@ -76,6 +125,23 @@ fn data_folder(data: &Path) -> Finding {
     }
 }
 
+/// A server starts without it, but nodes hear of one another only every few seconds.
+async fn redis(config: &Config) -> Finding {
+    if config.redis.is_empty() {
+        return Good("not used; it is needed for several nodes only".to_owned());
+    }
+    let mut versions = Vec::new();
+    for address in &config.redis {
+        match address.probe().await {
+            Ok(Probed { version }) => versions.push(format!("{address} (version {version})")),
+            Err(error) => {
+                return Doubtful(format!("{address}: {error}; check REDIS_URL and that it runs"));
+            }
+        }
+    }
+    Good(versions.join(", "))
+}
+
 fn disk(data: &Path) -> Finding {
     match statvfs(data) {
         Err(error) => Doubtful(format!("the free space is not known: {error}")),
@@ -87,6 +153,32 @@ fn disk(data: &Path) -> Finding {
             } else {
                 Doubtful(format!("{words}; less than {DISK_MIN_MIB} MiB will not last"))
             }
+        }
+    }
+}
+
+async fn files(config: &Config) -> Finding {
+    let (place, remedy) = match &config.files {
+        Files::Data if config.redis.is_empty() => return Good("in the data folder".to_owned()),
+        Files::Data => {
+            return Doubtful(
+                "each node keeps its own; for several, name a bucket or a folder that all of them \
+                 reach in SWITCHBOARD_FILES"
+                    .to_owned(),
+            );
+        }
+        Files::Folder(folder) => (folder.display().to_string(), "its owner"),
+        Files::Bucket(bucket) => {
+            (format!("the bucket {}", bucket.name), "AWS_ENDPOINT_URL, the keys and what they may")
+        }
+    };
+    let checked = async { Blobs::open(config).await?.check().await };
+    match checked.await {
+        Ok(()) => Good(format!("{place} keeps, gives back and removes a file")),
+        Err(error) => {
+            let words = error.to_string();
+            let error = words.lines().next().unwrap_or_default();
+            Bad(format!("{place} does not keep a file ({error}); check {remedy}"))
         }
     }
 }
@@ -125,15 +217,22 @@ async fn remote_database(url: &PostgresConfig) -> Finding {
     if probed.version < POSTGRES_MIN {
         return Bad(format!("{version} is too old; 15 is the oldest that works"));
     }
-    match migrate::pending(url).await {
+    match migrate::standing(url).await {
+        Err(error @ Error::Migration(_)) => Bad(format!("{version}, but {error}")),
         Err(error) => Bad(format!("{version}, but its schema cannot be read: {error}")),
-        Ok(Some(0)) => Good(format!("{version}, {} is up to date", probed.database)),
-        Ok(pending) => {
-            let what = match pending {
+        Ok(Some(Standing { pending: 0, newer: 0 })) => {
+            Good(format!("{version}, {} is up to date", probed.database))
+        }
+        Ok(Some(Standing { pending: 0, .. })) => Doubtful(format!(
+            "{version}, {} is newer than this version, which works on it all the same",
+            probed.database
+        )),
+        Ok(standing) => {
+            let what = match standing {
                 None => format!("{} is empty", probed.database),
-                Some(pending) => format!("{pending} migrations are to come"),
+                Some(Standing { pending, .. }) => format!("{pending} migrations are to come"),
             };
-            if probed.may_make_roles || pending.is_some() {
+            if probed.may_make_roles || standing.is_some() {
                 Good(format!("{version}, {what}; `serve` or `migrate` brings it up to date"))
             } else {
                 Bad(format!(

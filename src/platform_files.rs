@@ -161,7 +161,7 @@ mod tests {
 
     async fn files() -> (tempfile::TempDir, PlatformFiles) {
         let data = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(data.path()).await.unwrap();
+        let blobs = Blobs::in_folder(data.path()).await.unwrap();
         let uploads =
             Uploads::new(&crate::config::Uploads { at_once: 1, at_once_per_workspace: 1 });
         (data, PlatformFiles { blobs, uploads })

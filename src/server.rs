@@ -12,8 +12,10 @@ use actix_web::middleware::from_fn;
 use actix_web::{App as WebApp, HttpServer, web};
 use anyhow::Context;
 use switchboard_actors::accounts::Accounts;
-use switchboard_actors::bus::MemoryBus;
+use switchboard_actors::bus::redis::RedisBus;
+use switchboard_actors::bus::{Bus, MemoryBus, NodeId};
 use switchboard_actors::links::Links;
+use switchboard_actors::trace::{self, Tracer};
 use switchboard_actors::{Cast, Parts as CastParts};
 use switchboard_store::{PostgresConfig, Store, migrate, partition};
 use tokio::task::JoinHandle;
@@ -21,14 +23,14 @@ use tokio::time::Instant;
 
 use crate::blobs::Blobs;
 use crate::cluster::{Cluster, Options};
-use crate::config::Config;
+use crate::config::{Config, Files};
 use crate::demo::{self, Demo};
-use crate::http::{cors, headers, observe};
+use crate::http::{cors, headers, observe, shed};
 use crate::platform_files::PlatformFiles;
 use crate::spool::Spool;
 use crate::state::{App, Parts};
 use crate::uploads::Uploads;
-use crate::{clock, housekeeping, spool, telemetry};
+use crate::{clock, figures, housekeeping, keys, spool, telemetry};
 
 /// How long a new server waits for a database that is still starting.
 const DATABASE_WITHIN: Duration = Duration::from_secs(30);
@@ -50,6 +52,8 @@ pub struct Server {
     app: web::Data<App>,
     handle: ServerHandle,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    /// The listener of figures, if it is another.
+    figures: Option<ServerHandle>,
     housekeeping: JoinHandle<()>,
     draining_spool: JoinHandle<()>,
     /// The threads of the actors.
@@ -66,6 +70,7 @@ pub fn choose_cryptography() {
 
 /// Runs a future on an actix system over a multi-thread runtime, as the server needs.
 pub fn block_on<F: Future>(future: F) -> std::io::Result<F::Output> {
+    choose_cryptography();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut runtime = Some(runtime);
     let system = actix::System::with_tokio_rt(move || match runtime.take() {
@@ -100,12 +105,16 @@ impl Server {
         choose_cryptography();
         let address = listener.local_addr().context("the listener has no address")?;
         let master = config.require_master_keys()?;
-        let blobs = Blobs::open(&config.data)
-            .await
-            .with_context(|| format!("the data folder {} is not usable", config.data.display()))?;
+        let blobs = open_files(&config).await?;
         let spool = Spool::open(&config.data, &master).context("the spool is not usable")?;
         let (database, cluster) = open_database(&config).await?;
         let store = Store::new(&database, master, tokio::runtime::Handle::current())?;
+        if let Err(error) = keys::require_known(&store).await {
+            if let Some(cluster) = &cluster {
+                cluster.stop().await;
+            }
+            return Err(error);
+        }
         let public_url = config
             .public_url
             .clone()
@@ -115,11 +124,15 @@ impl Server {
         let files = PlatformFiles { blobs: blobs.clone(), uploads: uploads.clone() };
         let accounts = Accounts::new(config.platforms(&public_url), Arc::new(files))?;
         let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
+        let node = NodeId::now_v7();
+        let tracer = traces(&config, node);
         let cast = Cast::start(CastParts {
             store: store.clone(),
             links: links.clone(),
-            bus: MemoryBus::shared(),
+            node,
+            bus: bus(&config, node, &store),
             accounts,
+            tracer,
             arbiters: arbiters.iter().map(Arbiter::handle).collect(),
         });
         let login = match &demo {
@@ -129,18 +142,27 @@ impl Server {
         let parts =
             Parts { config, public_url, store, cast, links, demo: login, blobs, uploads, spool };
         let app = web::Data::new(App::new(parts));
+        app.clone().into_inner().listen();
+        for arbiter in &arbiters {
+            let app = app.clone();
+            arbiter.spawn_fn(move || app.load.watch_thread("actors"));
+        }
         demo::seed(&app).await?;
+        let figures = figures::serve(&app)?;
         let server = serve(app.clone(), listener)?;
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         let housekeeping = tokio::spawn(housekeeping::keep(app.clone().into_inner(), database));
         let draining_spool = tokio::spawn(spool::keep(app.clone().into_inner()));
+        metrics::gauge!("switchboard_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        metrics::gauge!("switchboard_started_seconds").set(clock::now().as_second() as f64);
         tracing::info!(%address, public_url = app.public_url, "serving");
         Ok(Server {
             address,
             app,
             handle,
             serving,
+            figures: figures.map(|(_, handle)| handle),
             housekeeping,
             draining_spool,
             arbiters,
@@ -165,6 +187,7 @@ impl Server {
             let (requests, sockets) = (self.app.requests.get(), self.app.sockets.get());
             tracing::warn!(requests, sockets, "some clients did not leave in time");
         }
+        self.app.cast.close().await;
         tokio::time::sleep(LAST_BYTES).await;
         self.housekeeping.abort();
         self.draining_spool.abort();
@@ -172,6 +195,9 @@ impl Server {
         self.handle.stop(false).await;
         if let Ok(Err(error)) = self.serving.await {
             tracing::error!(%error, "the listener failed");
+        }
+        if let Some(figures) = self.figures {
+            figures.stop(false).await;
         }
         for arbiter in &self.arbiters {
             arbiter.stop();
@@ -183,6 +209,41 @@ impl Server {
     }
 }
 
+/// The files of the settings, tried. A bucket that is away for now is no reason not to start.
+async fn open_files(config: &Config) -> anyhow::Result<Blobs> {
+    let place = match &config.files {
+        Files::Data => format!("the data folder {}", config.data.display()),
+        Files::Folder(folder) => format!("the folder {} of SWITCHBOARD_FILES", folder.display()),
+        Files::Bucket(bucket) => format!("the bucket {} of SWITCHBOARD_FILES", bucket.name),
+    };
+    if matches!(config.files, Files::Data) && !config.redis.is_empty() {
+        tracing::warn!(
+            "several nodes need one place for files that all of them reach: SWITCHBOARD_FILES"
+        );
+    }
+    let unusable = || format!("{place} is not usable");
+    if !config.redis.is_empty() && matches!(config.files, Files::Data) {
+        tracing::warn!(
+            "several nodes need files that all of them reach: name a bucket or a shared folder in \
+             SWITCHBOARD_FILES"
+        );
+    }
+    let blobs = Blobs::open(config).await.with_context(unusable)?;
+    match blobs.check().await {
+        Ok(()) => {}
+        Err(error) if matches!(config.files, Files::Bucket(_)) && !is_refusal(&error) => {
+            tracing::warn!(%error, place, "files cannot be kept or read for now");
+        }
+        Err(error) => return Err(error).with_context(unusable),
+    }
+    Ok(blobs)
+}
+
+/// Whether trying again would change nothing.
+fn is_refusal(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::NotFound)
+}
+
 /// Tells the websockets to come back elsewhere, and waits until they and all requests are done.
 async fn drained(app: &App) {
     app.cast.drain().await;
@@ -190,6 +251,23 @@ async fn drained(app: &App) {
     while app.requests.get() > 0 || (app.sockets.get() > 0 && Instant::now() < patience) {
         tokio::time::sleep(DRAIN_STEP).await;
     }
+}
+
+/// How this node tells others what happens.
+fn bus(config: &Config, node: NodeId, store: &Store) -> Arc<dyn Bus> {
+    if config.redis.is_empty() {
+        return MemoryBus::shared();
+    }
+    let runtime = tokio::runtime::Handle::current();
+    RedisBus::start(config.redis.clone(), node, &store.master, &runtime)
+}
+
+/// Records what the settings ask for, and sends it to their collector.
+fn traces(config: &Config, node: NodeId) -> Tracer {
+    let Some(endpoint) = config.traces.endpoint.clone() else { return Tracer::default() };
+    let (tracer, spans) = Tracer::new(config.traces.share);
+    tokio::spawn(trace::export(endpoint, node.to_string(), spans));
+    tracer
 }
 
 fn cores() -> usize {
@@ -247,10 +325,13 @@ fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<HttpServ
     let workers = if http.workers == 0 { cores() } else { http.workers };
     listener.set_nonblocking(true)?;
     let server = HttpServer::new(move || {
+        // This runs once on each worker's own thread.
+        app.load.watch_thread("workers");
         WebApp::new()
             .app_data(app.clone())
             .configure(crate::http::routes)
             // The last is the outermost: it sees what the others answer.
+            .wrap(from_fn(shed::shed))
             .wrap(from_fn(headers::secure))
             .wrap(from_fn(cors::cors))
             .wrap(from_fn(observe::observe))

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::http::auth::Principals;
 use crate::limits::Limits;
+use crate::load::Load;
 use crate::password::Passwords;
 use crate::spool::Spool;
 use crate::uploads::Uploads;
@@ -30,6 +31,8 @@ pub struct App {
     pub principals: Principals,
     pub passwords: Passwords,
     pub limits: Limits,
+    /// How late the server's work is, and whom it refuses for that.
+    pub load: Load,
     pub visitors: VisitorTokens,
     pub widgets: Widgets,
     pub blobs: Blobs,
@@ -76,7 +79,12 @@ pub struct Parts {
 impl App {
     pub fn new(parts: Parts) -> App {
         let Parts { config, public_url, store, cast, links, demo, blobs, uploads, spool } = parts;
+        let load = Load::new(config.shedding, config.sockets);
+        load.watch("readers", store.readers.delay().clone());
+        load.watch("writers", store.writers.delay().clone());
+        load.watch("journal", cast.shared().journal.clone());
         App {
+            load,
             visitors: VisitorTokens::new(store.master.derive_all("visitor token")),
             limits: Limits::new(&config.limits),
             passwords: Passwords::default(),

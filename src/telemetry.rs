@@ -10,10 +10,14 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
+use crate::figures::catalogue;
 
 /// Upper bounds of latencies, in seconds.
 const LATENCIES: [f64; 13] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Upper bounds of how many appends a commit holds.
+const BATCHES: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
 /// Starts to log. What is logged before is lost; a second call changes nothing.
 pub fn log(log: &Log) -> anyhow::Result<()> {
@@ -46,8 +50,11 @@ pub fn metrics() -> Option<&'static PrometheusHandle> {
             PrometheusBuilder::new()
                 .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)
                 .ok()?
+                .set_buckets_for_metric(Matcher::Suffix("_appends".to_owned()), &BATCHES)
+                .ok()?
                 .install_recorder()
                 .inspect_err(|error| tracing::warn!(%error, "metrics are not counted"))
+                .inspect(|_| catalogue::describe())
                 .ok()
         })
         .as_ref()

@@ -79,6 +79,11 @@ impl Widgets {
     pub fn forget(&self, workspace: WorkspaceId) {
         self.by_workspace.invalidate(&workspace);
     }
+
+    pub fn forget_all(&self) {
+        self.by_workspace.invalidate_all();
+        self.by_key.invalidate_all();
+    }
 }
 
 async fn load(store: &Store, id: WorkspaceId) -> Result<Option<Widget>> {

@@ -2,9 +2,10 @@
 
 mod accounts;
 mod changes;
-mod chaos;
+pub mod chaos;
 mod edge;
 mod faults;
+mod fences;
 mod forms;
 mod history;
 mod inbound;
@@ -14,4 +15,5 @@ mod polling;
 mod proxy;
 mod renewal;
 mod samples;
+mod together;
 mod uncertain;

@@ -1,6 +1,7 @@
 //! Files: uploading, what they are taken for, who gets them, and how they lie on the disk.
 
 mod access;
+mod bucket;
 mod links;
 mod uploads;
 

@@ -7,7 +7,9 @@
 mod support;
 
 mod channels;
+mod chaos;
 mod chat;
+mod cluster;
 mod files;
 mod hostile;
 mod isolation;

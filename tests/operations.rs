@@ -1,10 +1,15 @@
 //! Running it: starting, leaving, looking after it, and what it writes down.
 
+mod busy;
 mod commands;
 mod demo;
+mod figures;
+mod keys;
 mod leaving;
 mod logs;
 mod private;
+mod traces;
+mod upgrade;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -23,6 +28,23 @@ fn with_keys(data: &Path) -> Command {
     let mut command = program(data);
     command.env("SWITCHBOARD_MASTER_KEYS", MasterKeys::generate());
     command
+}
+
+/// The text of every source file below a folder.
+fn sources(folder: &str) -> Vec<String> {
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    let mut texts = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                texts.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    texts
 }
 
 fn words(bytes: &[u8]) -> String {

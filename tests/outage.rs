@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use switchboard::cluster::{Cluster, Options};
 
+use crate::support::process::of_postgres;
 use crate::support::socket::say;
 use crate::support::{Agent, Visitor, World};
 
@@ -50,20 +51,7 @@ async fn while_postgres_is_away_nothing_is_acknowledged_and_afterwards_all_goes_
     cluster.stop().await;
 }
 
-/// The processes of a private Postgres.
-fn processes(data: &std::path::Path) -> Vec<nix::unistd::Pid> {
-    let folder = data.join("postgres");
-    let majors = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let pid_file = majors.map(|major| major.join("postmaster.pid")).find(|file| file.exists());
-    let text = std::fs::read_to_string(pid_file.unwrap()).unwrap();
-    let postmaster: i32 = text.lines().next().unwrap().parse().unwrap();
-    let children = format!("/proc/{postmaster}/task/{postmaster}/children");
-    let children = std::fs::read_to_string(children).unwrap();
-    let pids = children.split_whitespace().map(|pid| pid.parse().unwrap());
-    std::iter::once(postmaster).chain(pids).map(nix::unistd::Pid::from_raw).collect()
-}
-
-fn signal(pids: &[nix::unistd::Pid], signal: nix::sys::signal::Signal) {
+pub fn signal(pids: &[nix::unistd::Pid], signal: nix::sys::signal::Signal) {
     for pid in pids {
         // One of them may have ended meanwhile.
         let _ = nix::sys::signal::kill(*pid, signal);
@@ -80,7 +68,7 @@ async fn a_frozen_postgres_is_not_waited_for_without_end_and_what_it_did_counts_
     let mut socket = visitor.connect(&world).await;
     socket.done(say("before")).await;
 
-    let frozen = processes(data.path());
+    let frozen = of_postgres(data.path());
     signal(&frozen, nix::sys::signal::Signal::SIGSTOP);
     let post = say("during");
     let refused = socket.ask(post.clone()).await;

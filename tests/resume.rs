@@ -1,129 +1,13 @@
 //! A client can never silently miss anything: what it had plus what it is sent equals what it
 //! would fetch anew.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::support::rows::{Rows, upsert};
 use crate::support::socket::{reply, say};
 use crate::support::{Agent, Socket, Visitor, World};
-
-/// What a console keeps: rows by id, replaced by events.
-#[derive(Debug, Default, Clone, PartialEq)]
-struct Rows {
-    conversations: BTreeMap<String, Value>,
-    messages: BTreeMap<String, Value>,
-    labels: BTreeMap<String, Value>,
-    members: BTreeMap<String, Value>,
-    contacts: BTreeMap<String, Value>,
-}
-
-/// Replaces a row unless the one at hand is newer.
-fn upsert(rows: &mut BTreeMap<String, Value>, row: &Value) {
-    let id = row["id"].as_str().unwrap().to_owned();
-    let newer = rows.get(&id).is_none_or(|known| known["rev"].as_u64() <= row["rev"].as_u64());
-    if newer {
-        rows.insert(id, row.clone());
-    }
-}
-
-impl Rows {
-    fn snapshot(&mut self, snapshot: &Value) {
-        for row in snapshot["conversations"].as_array().unwrap() {
-            upsert(&mut self.conversations, row);
-        }
-        for (name, rows) in [("labels", &mut self.labels), ("members", &mut self.members)] {
-            *rows = BTreeMap::new();
-            for row in snapshot[name].as_array().unwrap() {
-                upsert(rows, row);
-            }
-        }
-    }
-
-    fn apply(&mut self, event: &Value) {
-        match event["event"].as_str().unwrap() {
-            "message" => {
-                upsert(&mut self.messages, &event["message"]);
-                upsert(&mut self.conversations, &event["conversation"]);
-            }
-            "conversation" => {
-                upsert(&mut self.conversations, &event["conversation"]);
-                if event["activity"].is_object() {
-                    upsert(&mut self.messages, &event["activity"]);
-                }
-            }
-            "label" => upsert(&mut self.labels, &event["label"]),
-            "label_removed" => {
-                let label = &event["label"];
-                self.labels.remove(label.as_str().unwrap());
-                for row in self.conversations.values_mut() {
-                    let labels = row["labels"].as_array_mut().unwrap();
-                    let before = labels.len();
-                    labels.retain(|known| known != label);
-                    if labels.len() < before {
-                        row["rev"] = event["seq"].clone();
-                    }
-                }
-            }
-            "member" => upsert(&mut self.members, &event["member"]),
-            "contact" => {
-                let contact = &event["contact"];
-                self.contacts.insert(contact["id"].as_str().unwrap().to_owned(), contact.clone());
-                for row in self.conversations.values_mut() {
-                    if row["contact"] == contact["id"] {
-                        row["contact_name"] = contact["name"].clone();
-                        row["rev"] = event["seq"].clone();
-                    }
-                }
-            }
-            // Fetched after what it tells of was removed; that is told next.
-            "gone" => {}
-            other => panic!("an event of the kind {other}"),
-        }
-    }
-
-    /// What is not the same on both sides, each row as a line.
-    fn differences(&self, fetched: &Rows) -> Vec<String> {
-        let tables = |rows: &Rows| {
-            [&rows.conversations, &rows.messages, &rows.labels, &rows.members, &rows.contacts]
-                .map(Clone::clone)
-        };
-        let mut lines = Vec::new();
-        for (held, fetched) in tables(self).iter().zip(&tables(fetched)) {
-            let ids: std::collections::BTreeSet<_> = held.keys().chain(fetched.keys()).collect();
-            for id in ids.into_iter().filter(|id| held.get(*id) != fetched.get(*id)) {
-                lines.push(format!("held {:?}\nfetched {:?}", held.get(id), fetched.get(id)));
-            }
-        }
-        lines
-    }
-
-    /// Everything as REST has it.
-    async fn fetch(ana: &Agent, known_contacts: &BTreeMap<String, Value>) -> Rows {
-        let mut rows = Rows::default();
-        let list = ana.get("/conversations?status=all&limit=100").await.ok();
-        for row in list["items"].as_array().unwrap() {
-            upsert(&mut rows.conversations, row);
-            let id = row["id"].as_str().unwrap();
-            let page = ana.get(&format!("/conversations/{id}/messages?limit=100")).await.ok();
-            for message in page["items"].as_array().unwrap() {
-                upsert(&mut rows.messages, message);
-            }
-        }
-        for (path, rows) in [("/labels", &mut rows.labels), ("/members", &mut rows.members)] {
-            for row in ana.get(path).await.ok().as_array().unwrap() {
-                upsert(rows, row);
-            }
-        }
-        for id in known_contacts.keys() {
-            let contact = ana.get(&format!("/contacts/{id}")).await.ok();
-            upsert(&mut rows.contacts, &contact);
-        }
-        rows
-    }
-}
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -306,7 +190,10 @@ async fn play(world: &World, steps: &[Step]) -> (Rows, Rows) {
         None => resume(world, &stage.ana, &epoch, after).await,
     };
     catch_up(&mut socket, &stage.ana, after, &mut rows).await;
-    let fetched = Rows::fetch(&stage.ana, &rows.contacts).await;
+    let fetched = {
+        let get = async |path: &str| stage.ana.get(path).await.ok();
+        Rows::fetch(get, &rows.contacts).await
+    };
     (rows, fetched)
 }
 

@@ -36,6 +36,7 @@ impl Cast {
             workspace: WorkspaceId(Uuid::nil()),
             credentials: &credentials,
             files: &HashMap::new(),
+            hold: None,
         };
         self.shared.accounts.http().call(caller, request).await.map_err(|error| {
             tracing::warn!(%error, "a platform did not answer somebody who signs in");

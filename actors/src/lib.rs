@@ -11,6 +11,7 @@ use switchboard_domain::{
     Author, ContactId, ConversationId, MemberId, PostKind, Role, Seq, SessionId, WorkspaceId,
 };
 use switchboard_store::Store;
+use switchboard_store::delay::Delay;
 use switchboard_wire::agent::{AgentCommand, Done};
 use switchboard_wire::visitor::VisitorCommand;
 use switchboard_wire::{CloseCode, Code};
@@ -26,19 +27,23 @@ pub mod files;
 pub mod inlet;
 pub mod links;
 pub mod names;
+pub mod nodes;
 pub mod page;
 pub mod queue;
 mod rejection;
 pub mod replay;
 pub mod signed_in;
+pub mod trace;
 pub mod view;
 pub mod workspace;
 
-use bus::{Bus, NodeId};
-use conversation::{Act, Newcomer, Order, Typing};
+use bus::{Bus, Forget, Hint, NodeId, Topic};
+use conversation::{Act, Newcomer, Order, Perform, Typing};
 use directory::Directory;
 use links::Links;
 use names::Names;
+use nodes::{Forgetting, Nodes, OnForget};
+use trace::Tracer;
 use workspace::{CloseSessions, Join, Leave, Poke, SetPresence, Watch, WhoIsThere, Workspace};
 
 pub use rejection::Rejection;
@@ -56,6 +61,11 @@ pub struct Shared {
     pub accounts: accounts::Accounts,
     pub bus: Arc<dyn Bus>,
     pub node: NodeId,
+    memory: inlet::Memory,
+    forgetting: Forgetting,
+    /// How long appends wait for their commit.
+    pub journal: Delay,
+    pub tracer: Tracer,
     directory: Directory,
     myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
 }
@@ -83,9 +93,12 @@ impl Shared {
 pub struct Parts {
     pub store: Store,
     pub links: Links,
+    /// Names this node on it.
+    pub node: NodeId,
     pub bus: Arc<dyn Bus>,
     /// Accounts on other platforms, as this node knows them.
     pub accounts: accounts::Accounts,
+    pub tracer: Tracer,
     /// Threads that the actors live on; at least one.
     pub arbiters: Vec<ArbiterHandle>,
 }
@@ -135,7 +148,11 @@ impl Cast {
             signed_in: SignedIn::default(),
             accounts: parts.accounts,
             bus: parts.bus,
-            node: uuid::Uuid::now_v7(),
+            node: parts.node,
+            forgetting: Forgetting::default(),
+            memory: inlet::Memory::default(),
+            journal: Delay::default(),
+            tracer: parts.tracer,
             directory: Directory::new(parts.arbiters),
             myself: std::sync::OnceLock::new(),
         });
@@ -144,6 +161,8 @@ impl Cast {
         if let Some(home) = alarm_home {
             let alarm = alarm::Alarm::new(cast.clone());
             alarm::Alarm::start_in_arbiter(&home, move |_| alarm);
+            let nodes = Nodes::new(cast.shared.clone());
+            Nodes::start_in_arbiter(&home, move |_| nodes);
             cast.shared.accounts.start(&cast.shared, &home);
         }
         cast
@@ -253,7 +272,8 @@ impl Cast {
         for _ in 0..DELIVERIES_MAX {
             let conversation = self.conversation(workspace, id);
             // `send` waits for room in the mailbox. An actor that retired closes it.
-            if let Ok(answer) = conversation.send(act.clone()).await {
+            let perform = Perform { act: act.clone(), trace: trace::current() };
+            if let Ok(answer) = conversation.send(perform).await {
                 return answer;
             }
         }
@@ -303,8 +323,8 @@ impl Cast {
         if let Some(running) = self.shared.directory.workspace(workspace) {
             running.do_send(Poke(seq));
         } else {
-            let hint = bus::Hint::Position(seq);
-            self.shared.bus.publish(self.shared.node, workspace, hint);
+            let topic = Topic::Workspace(workspace);
+            self.shared.bus.publish(self.shared.node, topic, Hint::Position(seq));
         }
     }
 
@@ -339,27 +359,56 @@ impl Cast {
         workspace: WorkspaceId,
         contact: Option<ContactId>,
     ) -> (bool, bool) {
-        match self.shared.directory.workspace(workspace) {
-            Some(hub) => hub.send(WhoIsThere(contact)).await.unwrap_or_default(),
-            None => (false, false),
-        }
+        let hub = match self.shared.directory.workspace(workspace) {
+            Some(hub) => hub,
+            None if self.shared.bus.is_alone() => return (false, false),
+            // Those who are there may be at other nodes: take part to hear of them.
+            None => match self.shared.open_workspace(workspace).await {
+                Ok(hub) => hub,
+                Err(_) => return (false, false),
+            },
+        };
+        hub.send(WhoIsThere(contact)).await.unwrap_or_default()
     }
 
-    /// Closes sockets of a workspace: a member's, some sessions', or all.
+    /// Closes sockets of a workspace at every node: a member's, some sessions', or all.
     pub fn close_sessions(&self, workspace: WorkspaceId, close: CloseSessions) {
+        let (topic, hint) = (Topic::Workspace(workspace), Hint::Close(close.clone()));
+        self.shared.bus.publish(self.shared.node, topic, hint);
         if let Some(hub) = self.shared.directory.workspace(workspace) {
             hub.do_send(close);
         }
     }
 
-    /// Closes the sockets of logins that have ended.
+    /// Closes the sockets of logins that have ended, at every node.
     pub fn signed_out(&self, ended: SignedOut) {
-        self.shared.signed_in.close(ended, CloseCode::SignedOut);
+        self.close_logins(ended, CloseCode::SignedOut);
     }
 
     /// Makes the sockets of logins come back, as who they have become.
     pub fn changed(&self, changed: SignedOut) {
-        self.shared.signed_in.close(changed, CloseCode::Moving);
+        self.close_logins(changed, CloseCode::Moving);
+    }
+
+    fn close_logins(&self, who: SignedOut, code: CloseCode) {
+        self.shared.signed_in.close(who, code);
+        self.shared.tell_nodes(Hint::SignedOut { who, code });
+    }
+
+    /// By what the edges let go of what they keep at hand. Only the first counts.
+    pub fn on_forget(&self, forget: OnForget) {
+        self.shared.forgetting.set(forget);
+    }
+
+    /// Something that is kept at hand is not so any more, at any node.
+    pub fn forget(&self, what: Forget) {
+        self.shared.forget_here(what);
+        self.shared.tell_nodes(Hint::Forget(what));
+    }
+
+    /// Tells other nodes what they have not been told yet. The last thing.
+    pub async fn close(&self) {
+        self.shared.bus.close().await;
     }
 
     /// Tells every client to come back elsewhere, and gives accounts back. Appends under way

@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use dashmap::DashMap;
+use moka::sync::Cache;
 use switchboard_domain::{MemberId, WorkspaceId};
 use switchboard_store::{Result, Store, member};
 
-/// The most workspaces whose names are kept at hand; beyond it all are read again.
-const WORKSPACES_MAX: usize = 10_000;
+/// The most workspaces whose names are kept at hand.
+const WORKSPACES_MAX: u64 = 10_000;
+/// Nodes tell one another when a name changes. This is for when that was lost.
+const BELIEVED: Duration = Duration::from_secs(60);
 
 /// The names of one workspace's members.
 #[derive(Debug, Clone, Default)]
@@ -26,26 +29,34 @@ impl NamesOf {
 }
 
 /// Names by workspace, read once and forgotten when a member changes.
-#[derive(Debug, Default)]
-pub struct Names(DashMap<WorkspaceId, NamesOf>);
+#[derive(Debug)]
+pub struct Names(Cache<WorkspaceId, NamesOf>);
+
+impl Default for Names {
+    fn default() -> Names {
+        let names = Cache::builder().max_capacity(WORKSPACES_MAX).time_to_live(BELIEVED);
+        Names(names.build())
+    }
+}
 
 impl Names {
     pub async fn of(&self, store: &Store, workspace: WorkspaceId) -> Result<NamesOf> {
         if let Some(names) = self.0.get(&workspace) {
-            return Ok(names.clone());
+            return Ok(names);
         }
         let tx = store.readers.begin(workspace).await?;
         let members = member::list(&tx, workspace).await?;
         let names: HashMap<_, _> = members.into_iter().map(|m| (m.id, m.name)).collect();
         let names = NamesOf(Arc::new(names));
-        if self.0.len() >= WORKSPACES_MAX {
-            self.0.clear();
-        }
         self.0.insert(workspace, names.clone());
         Ok(names)
     }
 
     pub fn forget(&self, workspace: WorkspaceId) {
-        self.0.remove(&workspace);
+        self.0.invalidate(&workspace);
+    }
+
+    pub fn forget_all(&self) {
+        self.0.invalidate_all();
     }
 }

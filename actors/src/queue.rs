@@ -98,6 +98,10 @@ impl FrameQueue {
         self.inner.lock().bytes > SOFT_BYTES
     }
 
+    pub fn waiting_bytes(&self) -> usize {
+        self.inner.lock().bytes
+    }
+
     pub fn is_closed(&self) -> bool {
         self.inner.lock().close.is_some()
     }

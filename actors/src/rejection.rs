@@ -60,6 +60,9 @@ impl From<switchboard_store::Error> for Rejection {
             tracing::warn!(%error, "a command met a database that is away");
             return Rejection::unavailable();
         }
+        if matches!(error, switchboard_store::Error::Fenced) {
+            return Rejection::new(Code::Gone, error.to_string());
+        }
         tracing::error!(%error, "a command failed in the store");
         Rejection::new(Code::Internal, "something went wrong here; it has been logged")
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::{
     AccountId, ContactId, ConversationId, LabelId, MemberId, MessageId, Seq, Venue, WorkspaceId,
 };
@@ -22,7 +23,7 @@ use crate::names::{Names, NamesOf};
 use crate::view::{self as views, Viewing};
 
 /// An event with everything its audiences see of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Told {
     pub seq: Seq,
     pub at: Timestamp,

@@ -158,6 +158,12 @@ pub enum What {
     Deleted {
         targets: Vec<ExternalId>,
     },
+    /// The public does not see a comment from now on, or sees it again. Of two, the later one
+    /// holds.
+    Hidden {
+        target: ExternalId,
+        hidden: bool,
+    },
     /// What one side's reactions to a message are from now on; empty when taken back.
     Reacted {
         target: ExternalId,
@@ -247,10 +253,11 @@ pub enum Source {
 }
 
 /// Something about the account itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AccountEvent {
-    /// Look at the account's health again. `notice` is for people: what the platform said.
-    Changed { notice: Option<String> },
+    /// Look at the account's health again. `notice` is what the platform said.
+    Changed { notice: Option<Notice> },
     /// The platform restricts or bans it.
     Restricted { notice: String },
     /// Its owner took our access away.
@@ -261,4 +268,23 @@ pub enum AccountEvent {
     HistoryProgress { percent: u32 },
     /// A Telegram business connection, as JSON: kept to know whose chats may be answered.
     Connection { id: String, enabled: bool, can_reply: bool, user: String },
+}
+
+/// What a platform said of an account, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub words: String,
+    /// Whether someone should do something about it, or at least know what is wrong.
+    pub is_problem: bool,
+}
+
+impl Notice {
+    pub fn problem(words: impl Into<String>) -> Notice {
+        Notice { words: words.into(), is_problem: true }
+    }
+
+    /// Good to know, and no more than that.
+    pub fn news(words: impl Into<String>) -> Notice {
+        Notice { words: words.into(), is_problem: false }
+    }
 }

@@ -10,6 +10,7 @@ pub mod account;
 pub mod http;
 pub mod inbound;
 pub mod instagram;
+mod json;
 pub mod messenger;
 pub mod meta;
 pub mod outgoing;
@@ -21,8 +22,8 @@ pub mod whatsapp;
 pub use account::{AccountInfo, Health, HistoryPage, Profile};
 pub use http::{Auth, Base, Body, Method, Part as BodyPart, Reply, Request};
 pub use inbound::{
-    AccountEvent, Batch, Direction, Event, ExternalId, Hook, InMessage, Media, Peer, Route, Routed,
-    Source, Thread, UNTIMED, Unreadable, What, read,
+    AccountEvent, Batch, Direction, Event, ExternalId, Hook, InMessage, Media, Notice, Peer, Route,
+    Routed, Source, Thread, UNTIMED, Unreadable, What, read,
 };
 pub use outgoing::{Action, Limits, Outcome, Part, Post, PostFile, Sending};
 pub use platform::Platform;

@@ -27,6 +27,17 @@ pub trait Platform: Send + Sync + std::fmt::Debug {
     /// What the reply to [`Platform::write`] says.
     fn outcome(&self, sending: &Sending<'_>, reply: &Reply) -> Outcome;
 
+    /// Whether the reply to [`Platform::write`] leaves open whether it was done: something between
+    /// us and the platform speaks, which may have passed the call on. What the platform says itself
+    /// does not; nor a 503, by which a call is turned away.
+    fn leaves_open(&self, reply: &Reply) -> bool {
+        match reply.status {
+            502 | 504 => true,
+            503 => false,
+            status => status >= 500 && !reply.json().is_some_and(|body| body.is_object()),
+        }
+    }
+
     /// What the reply to [`Platform::upload`] says: `Uploaded`, or any failure.
     fn upload_outcome(&self, reply: &Reply) -> Outcome;
 

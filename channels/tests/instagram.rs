@@ -6,6 +6,8 @@ mod accounts;
 mod calls;
 mod meta_calls;
 mod support;
+#[path = "instagram/tables.rs"]
+mod tables;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -118,49 +120,20 @@ fn what_no_sample_shows_appears_as_it_should() {
     support::check("instagram_more", &described(cases));
 }
 
-fn entries() -> Vec<Value> {
-    let bodies = support::webhooks("instagram").into_iter();
-    bodies
-        .flat_map(|(_, body)| {
-            let body: Value = serde_json::from_slice(&body).expect("JSON");
-            body["entry"].as_array().cloned().expect("entries")
-        })
-        .collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
 
     #[test]
     fn no_body_makes_it_panic(body in support::spoiled("instagram")) {
-        for item in read_account(&body).unreadable {
-            // What is kept can be read again, and says the same.
-            let again = read_account(&item.body);
-            prop_assert!(again.events.is_empty(), "{:?}", again);
-            let again: Vec<_> = again.unreadable.into_iter().map(|item| (item.route, item.why)).collect();
-            prop_assert_eq!(again, vec![(item.route, item.why)]);
-        }
+        meta_calls::keeps_what_it_cannot_read(Hook::Instagram, &body)?;
     }
 
     #[test]
     fn a_malformed_neighbour_changes_nothing(
-        first in proptest::sample::select(entries()),
-        last in proptest::sample::select(entries()),
+        first in proptest::sample::select(meta_calls::entries("instagram")),
+        last in proptest::sample::select(meta_calls::entries("instagram")),
         spoiled in support::spoiled("instagram"),
     ) {
-        let spoiled: Value = serde_json::from_slice(&spoiled).unwrap_or_default();
-        let spoiled = spoiled.pointer("/entry/0").cloned().unwrap_or_default();
-        let alone = |entry: &Value| {
-            read_account(&json!({ "object": "instagram", "entry": [entry] }).to_string().into_bytes())
-        };
-        // What is nested too deep is not taken apart.
-        let too_deep = |item: &switchboard_channels::Unreadable| item.why.starts_with("nested");
-        prop_assume!(!alone(&spoiled).unreadable.iter().any(too_deep));
-        let (before, after) = (alone(&first).events, alone(&last).events);
-        let body = meta_calls::batch("instagram", [&first, &spoiled, &last]);
-        let events = read_account(&body).events;
-        prop_assert!(events.starts_with(&before));
-        prop_assert!(events.ends_with(&after));
-        prop_assert_eq!(events.len(), before.len() + alone(&spoiled).events.len() + after.len());
+        meta_calls::keeps_to_itself((Hook::Instagram, "instagram"), (&first, &spoiled, &last))?;
     }
 }

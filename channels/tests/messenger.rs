@@ -6,6 +6,8 @@ mod accounts;
 mod calls;
 mod meta_calls;
 mod support;
+#[path = "messenger/tables.rs"]
+mod tables;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -194,56 +196,28 @@ fn what_cannot_be_read_is_kept_with_the_reason() {
     support::check("messenger_unreadable", &words.join("\n"));
 }
 
-fn entries() -> Vec<Value> {
-    let bodies = support::webhooks("messenger").into_iter();
-    bodies
-        .flat_map(|(_, body)| {
-            let body: Value = serde_json::from_slice(&body).expect("JSON");
-            body["entry"].as_array().cloned().expect("entries")
-        })
-        .collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
 
     #[test]
     fn no_body_makes_it_panic(body in support::spoiled("messenger")) {
-        for item in read_page(&body).unreadable {
-            // What is kept can be read again, and says the same.
-            let again = read_page(&item.body);
-            prop_assert!(again.events.is_empty(), "{:?}", again);
-            let again: Vec<_> = again.unreadable.into_iter().map(|item| (item.route, item.why)).collect();
-            prop_assert_eq!(again, vec![(item.route, item.why)]);
-        }
+        meta_calls::keeps_what_it_cannot_read(Hook::Messenger, &body)?;
     }
 
     #[test]
     fn a_malformed_neighbour_changes_nothing(
-        first in proptest::sample::select(entries()),
-        last in proptest::sample::select(entries()),
+        first in proptest::sample::select(meta_calls::entries("messenger")),
+        last in proptest::sample::select(meta_calls::entries("messenger")),
         spoiled in support::spoiled("messenger"),
     ) {
-        let spoiled: Value = serde_json::from_slice(&spoiled).unwrap_or_default();
-        let spoiled = spoiled.pointer("/entry/0").cloned().unwrap_or_default();
-        let alone = |entry: &Value| {
-            read_page(&json!({ "object": "page", "entry": [entry] }).to_string().into_bytes())
-        };
-        // What is nested too deep is not taken apart.
-        let too_deep = |item: &switchboard_channels::Unreadable| item.why.starts_with("nested");
-        prop_assume!(!alone(&spoiled).unreadable.iter().any(too_deep));
-        let (before, after) = (alone(&first).events, alone(&last).events);
-        let events = read_page(&meta_calls::batch("page", [&first, &spoiled, &last])).events;
-        prop_assert!(events.starts_with(&before));
-        prop_assert!(events.ends_with(&after));
-        prop_assert_eq!(events.len(), before.len() + alone(&spoiled).events.len() + after.len());
+        meta_calls::keeps_to_itself((Hook::Messenger, "page"), (&first, &spoiled, &last))?;
     }
 }
 
 /// However much a batch holds, all of it is read.
 #[test]
 fn every_item_of_a_batch_is_read() {
-    let entries = entries();
+    let entries = meta_calls::entries("messenger");
     let body = json!({ "object": "page", "entry": entries }).to_string();
     let batch = read_page(body.as_bytes());
     assert!(batch.unreadable.is_empty());

@@ -14,6 +14,8 @@ mod given;
 mod reading;
 #[path = "whatsapp/replies.rs"]
 mod replies;
+#[path = "whatsapp/tables.rs"]
+mod tables;
 #[path = "whatsapp/templates.rs"]
 mod templates;
 #[path = "whatsapp/writing.rs"]

@@ -175,6 +175,12 @@ pub enum Command {
     ReceiveDelete {
         target: MessageHead,
     },
+    /// A platform told that the public sees a comment, or does not. `prevails`: whether that is
+    /// news, and the last of what was told of it.
+    ReceiveHiding {
+        target: MessageHead,
+        prevails: bool,
+    },
     /// A platform told what is on a message. `changes`: see [`outside::reactions`]; `put_at`: when
     /// the customer put something there.
     ReceiveReaction {

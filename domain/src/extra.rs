@@ -1,5 +1,6 @@
 //! What a message carries beside its text and its files. Stored sealed, shown by the console.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::TemplateId;
@@ -34,6 +35,9 @@ pub struct Extra {
     /// It is from before the account was connected, or was brought later.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub history: bool,
+    /// Why its file cannot be had, where the platform told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_gone: Option<String>,
     /// Sent as a private answer to a public comment.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub private_reply: bool,
@@ -118,7 +122,11 @@ pub enum Card {
         url: Option<String>,
         /// It answers another comment.
         reply: bool,
+        /// The public does not see it.
         hidden: bool,
+        /// When it was hidden or shown again, by the platform's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hidden_changed_at: Option<Timestamp>,
     },
     Call {
         /// Whether the customer called.
@@ -272,45 +280,4 @@ pub struct ButtonValue {
     /// Counted from 0 among all buttons of the template.
     pub index: u32,
     pub value: String,
-}
-
-/// A line in a conversation that tells what happened on the channel. Nothing personal: it is
-/// stored in the clear.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
-#[serde(tag = "line", rename_all = "snake_case")]
-pub enum ChannelLine {
-    /// The customer goes on under another number or id.
-    NumberChanged,
-    /// The customer's device or security code changed.
-    IdentityChanged,
-    /// The customer blocked the account, or left.
-    Blocked,
-    Unblocked,
-    MarketingStopped,
-    MarketingResumed,
-    /// Another tool answers this conversation now.
-    HandedOver,
-    /// We answer this conversation now.
-    HandedBack,
-    /// Another tool asks to answer.
-    HandoverAsked,
-    Joined,
-    Left,
-    TitleChanged,
-    PhotoChanged,
-    Pinned,
-    /// The person's account lets us answer for them, or no longer does.
-    ConnectionEnabled,
-    ConnectionDisabled,
-    AccountLinked,
-    AccountUnlinked,
-    /// The platform warns that a rule was broken.
-    PolicyWarning,
-    /// The platform did not take our last edit, deletion or reaction.
-    ChangeFailed,
-    /// Anything else, by the platform's name of it.
-    Other {
-        kind: String,
-    },
 }

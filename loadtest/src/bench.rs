@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::figure::Figure;
-use crate::figures::{bytes, fanout, inbox, latency, posts, sockets, start, webhooks};
+use crate::figures::{
+    backfill, bytes, fanout, inbox, latency, outbox, posts, sockets, start, webhooks,
+};
+use crate::peers::Kind;
 use crate::process;
 
 /// Sockets, log files, pipes and what else stands open beside the crowds.
@@ -18,10 +21,15 @@ Figures, by group (those of a group share a server and are taken together):
   start    ready_ms ready_private_ms ready_first_ms idle_rss_mib
   posts    post_acked_per_second post_acked_per_second_one_workspace
   webhooks webhook_acked_per_second webhook_acked_per_second_one_account
-           webhook_batched_per_second
+           webhook_batched_per_second webhook_to_frame_p50_ms webhook_to_frame_p99_ms
+  outbox   outbox_sent_per_second
+  backfill backfill_seconds backfill_messages_per_second backfill_peak_rss_mib
   latency  post_to_frame_p50_ms post_to_frame_p99_ms
   fanout   fanout_cpu_us_per_delivery fanout_cpu_us_per_delivery_alone
+           with --peers: fanout_cpu_us_per_delivery_centrifugo
+           fanout_cpu_us_per_delivery_ws fanout_cpu_us_per_delivery_socketio
   sockets  idle_socket_kib reconnect_storm_seconds reconnect_storm_deep_seconds
+           with --peers: idle_socket_kib_centrifugo idle_socket_kib_ws idle_socket_kib_socketio
   inbox    inbox_page_p99_ms inbox_page_growth search_p99_ms search_growth
 
 Only the figures go to standard output, one JSON object per line:
@@ -51,9 +59,16 @@ pub struct Args {
     /// Idle sockets, and clients of the reconnect storm [default: 10000; 1000 with --quick].
     #[arg(long)]
     sockets: Option<usize>,
-    /// Conversations of the full inbox [default: 100000; 5000 with --quick].
+    /// Conversations of the full inbox [default: 100000; 5000 with --quick; 1000000 with --full].
     #[arg(long)]
     conversations: Option<usize>,
+    /// An inbox of a million conversations and ten million messages. Filling it takes an hour or
+    /// more, and 25 GB of disk.
+    #[arg(long, conflicts_with = "quick")]
+    full: bool,
+    /// The folder of the peers that are to be measured beside us; `script/bench --peers` makes it.
+    #[arg(long, value_name = "FOLDER")]
+    peers: Option<PathBuf>,
 }
 
 /// What every figure goes by.
@@ -65,6 +80,14 @@ pub struct Plan {
     pub agents: usize,
     pub sockets: usize,
     pub conversations: usize,
+    /// Messages of each of them.
+    pub messages: u32,
+    /// Where the peers are, if they are to be measured.
+    pub peers: Option<PathBuf>,
+    /// Messages that wait to be sent in each conversation of the outbox.
+    pub sends: usize,
+    /// Conversations of the history that is brought.
+    pub threads: usize,
     /// Before a window, and of one window.
     pub warm: Duration,
     pub window: Duration,
@@ -87,11 +110,25 @@ impl Plan {
             clients: args.clients.clamp(1, 150),
             agents: many(1_000, 200),
             sockets: args.sockets.unwrap_or(many(10_000, 1_000)),
-            conversations: args.conversations.unwrap_or(many(100_000, 5_000)),
+            conversations: args.conversations.unwrap_or(match args.full {
+                true => 1_000_000,
+                false => many(100_000, 5_000),
+            }),
+            messages: if args.full { 10 } else { 3 },
+            peers: args.peers.clone(),
+            sends: many(12, 3),
+            threads: many(5_000, 100),
             warm: seconds(2, 1),
             window: seconds(6, 2),
             windows: many(5, 1),
         })
+    }
+}
+
+impl Plan {
+    /// The peers that are there.
+    pub fn rivals(&self) -> Vec<Kind> {
+        self.peers.as_deref().map(Kind::installed).unwrap_or_default()
     }
 }
 
@@ -102,6 +139,8 @@ enum Group {
     Start,
     Posts,
     Webhooks,
+    Outbox,
+    Backfill,
     Latency,
     Fanout,
     Sockets,
@@ -109,11 +148,13 @@ enum Group {
 }
 
 impl Group {
-    const ALL: [Group; 8] = [
+    const ALL: [Group; 10] = [
         Group::Bytes,
         Group::Start,
         Group::Posts,
         Group::Webhooks,
+        Group::Outbox,
+        Group::Backfill,
         Group::Latency,
         Group::Fanout,
         Group::Sockets,
@@ -126,6 +167,8 @@ impl Group {
             Group::Start => "start",
             Group::Posts => "posts",
             Group::Webhooks => "webhooks",
+            Group::Outbox => "outbox",
+            Group::Backfill => "backfill",
             Group::Latency => "latency",
             Group::Fanout => "fanout",
             Group::Sockets => "sockets",
@@ -139,6 +182,8 @@ impl Group {
             Group::Start => &start::NAMES,
             Group::Posts => &posts::NAMES,
             Group::Webhooks => &webhooks::NAMES,
+            Group::Outbox => &outbox::NAMES,
+            Group::Backfill => &backfill::NAMES,
             Group::Latency => &latency::NAMES,
             Group::Fanout => &fanout::NAMES,
             Group::Sockets => &sockets::NAMES,
@@ -153,12 +198,20 @@ impl Group {
             Group::Start => start::measure(plan, taken).await,
             Group::Posts => posts::measure(plan, taken).await,
             Group::Webhooks => webhooks::measure(plan, taken).await,
+            Group::Outbox => outbox::measure(plan, taken).await,
+            Group::Backfill => backfill::measure(plan, taken).await,
             Group::Latency => latency::measure(plan, taken).await,
             Group::Fanout => fanout::measure(plan, taken).await,
             Group::Sockets => sockets::measure(plan, taken).await,
             Group::Inbox => inbox::measure(plan, taken).await,
         }
     }
+}
+
+/// The names of everything that can be measured.
+#[cfg(test)]
+pub fn all_figures() -> Vec<&'static str> {
+    Group::ALL.iter().flat_map(|group| group.figures()).copied().collect()
 }
 
 /// Which figures are wanted; all when nothing is named.
@@ -190,6 +243,11 @@ impl Wanted {
 pub async fn run(args: Args) -> Result<()> {
     let (plan, wanted) = (Plan::new(&args)?, Wanted::new(&args.only)?);
     let plan = within_limits(plan);
+    if plan.peers.is_some() {
+        for kind in Kind::ALL.into_iter().filter(|kind| !plan.rivals().contains(kind)) {
+            note(&format!("{} is not installed and is left out", kind.name()));
+        }
+    }
     let mut failed = Vec::new();
     for group in Group::ALL.into_iter().filter(|group| wanted.group(*group)) {
         let begun = Instant::now();
@@ -213,19 +271,30 @@ pub fn note(words: &str) {
     eprintln!("{words}");
 }
 
-/// Makes room for the crowd of sockets, or the crowd smaller.
+/// Makes room for the crowds of sockets, or the crowd of idle ones smaller.
 fn within_limits(mut plan: Plan) -> Plan {
-    let wanted = plan.sockets.max(plan.agents * 2) as u64 + OTHER_FILES;
+    let peers = plan.rivals().len();
+    // The driver's ends of all that are open at the same time.
+    let others = (plan.agents * (2 + peers)) as u64;
+    let room = room_for(plan.sockets as u64 + others);
+    plan.sockets = plan.sockets.min(room.saturating_sub(others) as usize);
+    plan
+}
+
+/// Makes room for so many sockets, as far as the machine allows. Answers with how many there may
+/// be, and says what is missing.
+pub fn room_for(sockets: u64) -> u64 {
+    let wanted = sockets + OTHER_FILES;
     let limit = process::raise_file_limit(wanted);
-    if limit < wanted {
-        plan.sockets = limit.saturating_sub(OTHER_FILES) as usize;
+    let room = limit.saturating_sub(OTHER_FILES).min(sockets);
+    if room < sockets {
         note(&format!(
-            "only {limit} files may be open here, so there are {} sockets; \
-             `ulimit -n {wanted}` as root allows more",
-            plan.sockets
+            "only {limit} files may be open here, which makes {room} sockets of {sockets}; as \
+             root, `sysctl fs.nr_open={0}` and `ulimit -n {0}` allow more",
+            wanted.next_power_of_two()
         ));
     }
-    plan
+    room
 }
 
 #[cfg(test)]

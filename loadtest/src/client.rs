@@ -1,5 +1,6 @@
 //! A websocket client that speaks the protocol, as lean as thousands of them in one process ask.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use crate::http::Owner;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// A read buffer for each of 10,000 sockets.
 const BUFFER: usize = 4 * 1024;
+/// The least that the system grants for what is not read yet.
+const NARROW: u32 = 2 * 1024;
 /// Ports of one source address that are used before the next address is.
 const PORTS: usize = 16_000;
 
@@ -34,11 +37,13 @@ pub struct Peek<'a> {
 }
 
 /// What is read of an event that brings a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Row<'a> {
     pub n: Option<u32>,
     #[serde(rename = "ref")]
     pub reference: Option<&'a str>,
+    #[serde(borrow)]
+    pub text: Option<Cow<'a, str>>,
 }
 
 /// How a welcome continues.
@@ -79,7 +84,7 @@ impl Socket {
         token: &str,
         resume: Option<&Cursor>,
     ) -> Result<Socket> {
-        let stream = dial(address, "/ws/visitor", nth, &[]).await?;
+        let stream = dial(Route { address, nth, room: None }, "/ws/visitor", &[]).await?;
         let (epoch, after) = split(resume);
         let hello = VisitorHello::Hello { token: token.to_owned(), epoch, after, page: None };
         greet(stream, &hello, resume.map_or(0, |cursor| cursor.after)).await
@@ -87,8 +92,17 @@ impl Socket {
 
     /// An agent's, by the owner's cookie.
     pub async fn agent(address: SocketAddr, nth: usize, owner: &Owner) -> Result<Socket> {
+        Socket::agent_by(Route { address, nth, room: None }, owner).await
+    }
+
+    /// An agent's whose system takes in next to nothing that is not read.
+    pub async fn narrow_agent(address: SocketAddr, nth: usize, owner: &Owner) -> Result<Socket> {
+        Socket::agent_by(Route { address, nth, room: Some(NARROW) }, owner).await
+    }
+
+    async fn agent_by(route: Route, owner: &Owner) -> Result<Socket> {
         let headers = [("cookie", owner.cookie.as_str()), ("origin", owner.base.as_str())];
-        let stream = dial(address, "/ws/agent", nth, &headers).await?;
+        let stream = dial(route, "/ws/agent", &headers).await?;
         let hello = AgentHello::Hello { token: None, epoch: None, after: None };
         greet(stream, &hello, 0).await
     }
@@ -143,12 +157,23 @@ fn split(resume: Option<&Cursor>) -> (Option<String>, Option<switchboard_domain:
     resume.map(|cursor| (cursor.epoch, switchboard_domain::Seq(cursor.after))).unzip()
 }
 
-async fn dial(
-    address: SocketAddr,
+/// Where to, and from where.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    pub address: SocketAddr,
+    /// Spreads sockets over the addresses of this machine.
+    pub nth: usize,
+    /// The bytes that the system takes in before they are read, if not as many as it likes.
+    pub room: Option<u32>,
+}
+
+/// Opens a websocket, of this protocol or of a peer's.
+pub async fn dial(
+    route: Route,
     path: &str,
-    nth: usize,
     headers: &[(&str, &str)],
 ) -> Result<WebSocketStream<TcpStream>> {
+    let Route { address, nth, room } = route;
     let mut request = format!("ws://{address}{path}").into_client_request()?;
     for (name, value) in headers {
         let name: tokio_tungstenite::tungstenite::http::HeaderName = name.parse()?;
@@ -156,6 +181,9 @@ async fn dial(
     }
     let socket = TcpSocket::new_v4()?;
     let last = u8::try_from(1 + nth / PORTS).context("more sockets than addresses for them")?;
+    if let Some(room) = room {
+        socket.set_recv_buffer_size(room)?;
+    }
     socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, 0, last), 0)))?;
     let config = WebSocketConfig::default().read_buffer_size(BUFFER).write_buffer_size(0);
     let opened = async {
@@ -215,7 +243,8 @@ mod tests {
             "message":{"n":3,"ref":"a-1","text":"x"},"conversation":{}}"#;
         let peeked = peek(event).unwrap();
         assert_eq!((peeked.kind, peeked.seq), ("event", Some(7)));
-        assert_eq!(row(event).unwrap(), Some(Row { n: Some(3), reference: Some("a-1") }));
+        let wanted = Row { n: Some(3), reference: Some("a-1"), text: Some("x".into()) };
+        assert_eq!(row(event).unwrap(), Some(wanted));
 
         let ok = peek(r#"{"type":"ok","id":4,"seq":9,"message":"msg_1","n":1}"#).unwrap();
         assert_eq!((ok.kind, ok.id), ("ok", Some(4)));

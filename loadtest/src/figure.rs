@@ -2,6 +2,11 @@
 
 use serde::Serialize;
 
+use crate::meter::Cores;
+
+/// What stands beside a peer's figure.
+pub const OURS: &str = "switchboard";
+
 /// One line of the answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Figure {
@@ -15,6 +20,9 @@ pub struct Figure {
     pub cpu_us_per_op: Option<f64>,
     /// Resident memory of the server's process at the end of the measurement.
     pub rss_mib: Option<f64>,
+    /// How busy everybody was meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cores: Option<Cores>,
 }
 
 /// The peer or the limit that was measured, or is set, beside it.
@@ -27,7 +35,16 @@ pub struct Against {
 impl Figure {
     pub fn new(name: &'static str, value: f64, unit: &'static str) -> Figure {
         let value = rounded(value);
-        Figure { name, value, unit, against: None, ratio: None, cpu_us_per_op: None, rss_mib: None }
+        Figure {
+            name,
+            value,
+            unit,
+            against: None,
+            ratio: None,
+            cpu_us_per_op: None,
+            rss_mib: None,
+            cores: None,
+        }
     }
 
     pub fn against(mut self, name: &'static str, value: f64) -> Figure {
@@ -45,10 +62,15 @@ impl Figure {
         self.rss_mib = Some(rounded(mib));
         self
     }
+
+    pub fn cores(mut self, cores: Cores) -> Figure {
+        self.cores = Some(cores);
+        self
+    }
 }
 
 /// Four significant digits, but whole numbers stay whole: more would be noise.
-fn rounded(value: f64) -> f64 {
+pub fn rounded(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;
     }

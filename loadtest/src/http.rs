@@ -5,13 +5,17 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use switchboard_wire::rest::Page;
 use switchboard_wire::rest::account::{Me, SignUp};
 use switchboard_wire::rest::settings::WidgetSettings;
 use switchboard_wire::rest::widget::{Boot, Booted};
+use switchboard_wire::view::Conversation;
 
 use crate::server::Server;
 
 const PASSWORD: &str = "a password for measurements";
+/// The most that a page holds.
+const PAGE: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The owner of a workspace, signed in.
@@ -28,6 +32,11 @@ pub struct Owner {
 impl Owner {
     /// Founds a workspace.
     pub async fn sign_up(server: &Server, name: &str) -> Result<Owner> {
+        Owner::sign_up_at(&server.url(""), name).await
+    }
+
+    /// Founds a workspace at this address, which has no slash at its end.
+    pub async fn sign_up_at(base: &str, name: &str) -> Result<Owner> {
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         let body = SignUp {
             workspace: format!("Workspace {name}"),
@@ -35,12 +44,12 @@ impl Owner {
             email: format!("owner-{name}@bench.example"),
             password: PASSWORD.to_owned(),
         };
-        let answer = http.post(server.url("/api/v1/sign-up")).json(&body).send().await?;
+        let answer = http.post(format!("{base}/api/v1/sign-up")).json(&body).send().await?;
         let cookie = answer.headers().get("set-cookie").and_then(|value| value.to_str().ok());
         let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
         let me = read(answer).await?;
         let cookie = cookie.context("signing up gave no cookie")?;
-        let mut owner = Owner { http, base: server.url(""), cookie, me, key: String::new() };
+        let mut owner = Owner { http, base: base.to_owned(), cookie, me, key: String::new() };
         owner.key = owner.get::<WidgetSettings>("/widget-settings").await?.key;
         Ok(owner)
     }
@@ -54,6 +63,18 @@ impl Owner {
         read(self.request(path).send().await?).await
     }
 
+    /// All conversations, page by page.
+    pub async fn conversations(&self) -> Result<Vec<Conversation>> {
+        let (mut all, mut cursor) = (vec![], String::new());
+        loop {
+            let path = format!("/conversations?status=all&limit={PAGE}{cursor}");
+            let page: Page<Conversation> = self.get(&path).await?;
+            all.extend(page.items);
+            let Some(next) = page.next else { return Ok(all) };
+            cursor = format!("&cursor={next}");
+        }
+    }
+
     /// Asks and reads the whole answer, but makes nothing of it.
     pub async fn fetch(&self, path: &str) -> Result<usize> {
         let answer = self.request(path).send().await?.error_for_status()?;
@@ -61,7 +82,7 @@ impl Owner {
     }
 
     fn request(&self, path: &str) -> reqwest::RequestBuilder {
-        self.http.get(format!("{}/api/v1{path}", self.base)).header("cookie", &self.cookie)
+        self.http.get(self.api(path)).header("cookie", &self.cookie)
     }
 
     /// A new visitor's token.
@@ -72,9 +93,28 @@ impl Owner {
     }
 
     pub async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T> {
-        let url = format!("{}/api/v1{path}", self.base);
-        let request = self.http.post(url).header("cookie", &self.cookie);
-        read(request.header("origin", &self.base).json(body).send().await?).await
+        self.change(self.http.post(self.api(path)), body).await
+    }
+
+    pub async fn patch<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T> {
+        self.change(self.http.patch(self.api(path)), body).await
+    }
+
+    async fn change<B: Serialize, T: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+        body: &B,
+    ) -> Result<T> {
+        let request = request.header("cookie", &self.cookie).header("origin", &self.base);
+        read(request.json(body).send().await?).await
+    }
+
+    fn api(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.base)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use serde::Serialize;
 
 /// Longer than this counts as this.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -29,6 +30,24 @@ impl Latencies {
     }
 }
 
+/// What is told of latencies, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Quantiles {
+    pub p50: f64,
+    pub p90: f64,
+    pub p99: f64,
+    #[serde(rename = "p99.9")]
+    pub p999: f64,
+    pub max: f64,
+}
+
+impl From<&Latencies> for Quantiles {
+    fn from(all: &Latencies) -> Quantiles {
+        let [p50, p90, p99, p999, max] = [0.5, 0.9, 0.99, 0.999, 1.0].map(|part| all.ms(part));
+        Quantiles { p50, p90, p99, p999, max }
+    }
+}
+
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
@@ -45,5 +64,7 @@ mod tests {
         }
         assert!((latencies.ms(0.5) - 50.0).abs() < 0.1);
         assert!((latencies.ms(0.99) - 99.0).abs() < 0.1);
+        let told = Quantiles::from(&latencies);
+        assert!((told.p90 - 90.0).abs() < 0.1 && (told.max - 100.0).abs() < 0.1);
     }
 }

@@ -78,6 +78,15 @@ impl Postgres {
         })
     }
 
+    /// Its first process, whose children serve the connections.
+    pub fn pid(&self) -> Result<u32> {
+        let path = self.sockets.join("postmaster.pid");
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("{} is not readable", path.display()))?;
+        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
+        pid.with_context(|| format!("{} names no process", path.display()))
+    }
+
     pub fn user(&self) -> &'static str {
         USER
     }

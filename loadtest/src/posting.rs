@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use switchboard_wire::visitor::{VisitorCommand, VisitorRequest};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::client::{Socket, peek};
 use crate::crowd;
 use crate::http::Owner;
+use crate::meter::Window;
 use crate::server::Server;
 
 /// What people write, more or less: of several lengths, 70 bytes in the middle.
@@ -101,14 +102,6 @@ impl Poster {
     }
 }
 
-/// What a window of posting came to.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    pub per_second: f64,
-    /// The server's processor time for each post.
-    pub cpu_us: f64,
-}
-
 /// Lets everyone write as fast as they are answered: `warm` unmeasured, then `window`.
 pub async fn closed_loop(
     server: &Server,
@@ -128,25 +121,13 @@ pub async fn closed_loop(
             anyhow::Ok(poster)
         });
     }
-    let sample = || anyhow::Ok((Instant::now(), acked.load(Ordering::Relaxed), server.cpu()?));
-    tokio::time::sleep(warm).await;
-    let (begun, before, cpu_before) = sample()?;
-    tokio::time::sleep(window).await;
-    let (ended, after, cpu_after) = sample()?;
+    let measured = Window::watch(server, &acked, warm, window).await;
     stop.store(true, Ordering::Relaxed);
     let mut posters = Vec::new();
     while let Some(poster) = tasks.join_next().await {
         posters.push(poster??);
     }
-    let posts = (after - before) as f64;
-    if posts == 0.0 {
-        bail!("not one post was acknowledged in {window:?}");
-    }
-    let window = Window {
-        per_second: posts / (ended - begun).as_secs_f64(),
-        cpu_us: (cpu_after - cpu_before).as_secs_f64() * 1e6 / posts,
-    };
-    Ok((posters, window))
+    Ok((posters, measured?))
 }
 
 /// When each post of an open loop is due, whatever became of those before it.
@@ -160,6 +141,17 @@ pub struct Schedule {
 impl Schedule {
     pub fn due(&self, nth: u32) -> Instant {
         self.begins + Duration::from_secs_f64(f64::from(nth) / self.per_second)
+    }
+
+    /// Calls `act` with each number when it is due; in a thread, since a runtime's timers go by
+    /// the millisecond. Whatever `act` needs is let go at the end.
+    pub fn pace(self, mut act: impl FnMut(u32) + Send + 'static) -> JoinHandle<()> {
+        tokio::task::spawn_blocking(move || {
+            for nth in 0..self.posts {
+                std::thread::sleep(self.due(nth).saturating_duration_since(Instant::now()));
+                act(nth);
+            }
+        })
     }
 }
 
@@ -177,13 +169,9 @@ pub async fn open_loop(
         .map(|(poster, orders)| tokio::spawn(poster.follow(orders)))
         .collect();
     let prefix = prefix.to_owned();
-    // A thread, since a runtime's timers go by the millisecond.
-    let pace = tokio::task::spawn_blocking(move || {
-        for nth in 0..schedule.posts {
-            std::thread::sleep(schedule.due(nth).saturating_duration_since(Instant::now()));
-            // A poster that has failed is noticed below.
-            let _ = senders[nth as usize % senders.len()].send(format!("{prefix}{nth}"));
-        }
+    let pace = schedule.pace(move |nth| {
+        // A poster that has failed is noticed below.
+        let _ = senders[nth as usize % senders.len()].send(format!("{prefix}{nth}"));
     });
     pace.await?;
     let mut posters = Vec::new();

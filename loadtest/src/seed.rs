@@ -22,8 +22,6 @@ use uuid::Uuid;
 
 /// One batch seals while another commits.
 const AT_ONCE: usize = 3;
-/// Messages of each conversation: one of the visitor's, an answer, and thanks.
-const MESSAGES: u32 = 3;
 /// The oldest conversation is this old.
 const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -80,6 +78,8 @@ pub struct Field {
     pub workspace: WorkspaceId,
     /// Who answers, and has some of the conversations.
     pub member: MemberId,
+    /// Messages of each conversation: the visitor's and answers to them, by turns.
+    pub messages: u32,
 }
 
 /// Adds `many` conversations to a workspace that no server has open.
@@ -94,10 +94,10 @@ pub async fn sow(field: &Field, many: usize) -> Result<()> {
     stream::iter(batches)
         .map(|batch| {
             let (store, keys) = (store.clone(), keys.clone());
-            let (workspace, member) = (field.workspace, field.member);
+            let (workspace, by) = (field.workspace, (field.member, field.messages));
             async move {
                 let at = now - part(REACH, many - batch.end, many);
-                tokio::spawn(commit(store, keys, workspace, member, batch, at)).await?
+                tokio::spawn(commit(store, keys, workspace, by, batch, at)).await?
             }
         })
         .buffer_unordered(AT_ONCE)
@@ -113,11 +113,11 @@ async fn commit(
     store: Store,
     keys: Arc<WorkspaceKeys>,
     workspace: WorkspaceId,
-    member: MemberId,
+    by: (MemberId, u32),
     batch: std::ops::Range<usize>,
     at: Timestamp,
 ) -> Result<()> {
-    let appends: Vec<Append> = batch.map(|nth| append(&keys, member, nth, at)).collect();
+    let appends: Vec<Append> = batch.map(|nth| append(&keys, by, nth, at)).collect();
     let outcomes = journal::append(&store, workspace, &appends).await?;
     if outcomes.iter().any(|outcome| !matches!(outcome, Outcome::Done { .. })) {
         bail!("a conversation was not taken");
@@ -126,13 +126,18 @@ async fn commit(
 }
 
 /// A whole conversation: a newcomer, a few messages, and where it stands now.
-fn append(keys: &WorkspaceKeys, member: MemberId, nth: usize, at: Timestamp) -> Append {
+fn append(
+    keys: &WorkspaceKeys,
+    (member, each): (MemberId, u32),
+    nth: usize,
+    at: Timestamp,
+) -> Append {
     let mut dice = Dice::new(nth as u64 + 1);
     let id = Uuid::now_v7();
     let (contact, conversation) = (ContactId(id), ConversationId(id));
     let key = Key::random();
     let mut state = Conversation::new(conversation, contact);
-    state.last_n = MESSAGES;
+    state.last_n = each;
     state.team_unread = dice.below(3) as u32;
     state.assignee = (dice.below(3) == 0).then_some(member);
     state.status = match dice.below(10) {
@@ -140,7 +145,7 @@ fn append(keys: &WorkspaceKeys, member: MemberId, nth: usize, at: Timestamp) -> 
         5..6 => Status::Pending,
         _ => Status::Resolved,
     };
-    let messages: Vec<NewMessage> = (0..MESSAGES)
+    let messages: Vec<NewMessage> = (0..each)
         .map(|i| {
             let id = MessageId(Uuid::now_v7());
             let (body, words) = seal_body(keys, &key, id, &dice.text());

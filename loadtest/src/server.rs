@@ -36,6 +36,15 @@ boot = { burst = 1000000, per_minute = 100000000 }
 request = { burst = 1000000, per_minute = 100000000 }
 agent_frames = { burst = 1000000, per_minute = 100000000 }
 visitor_frames = { burst = 1000000, per_minute = 100000000 }
+[shedding]
+newcomers_ms = 0
+reads_ms = 0
+commands_ms = 0
+webhooks_ms = 0
+[sockets]
+per_second = 1000000
+burst = 1000000
+wait_ms = 5000
 "#;
 
 const APP: (&str, &str, &str) = ("1180427736655091", "sandbox-app-secret", "sandbox-verify-token");
@@ -46,6 +55,8 @@ pub struct Place {
     program: PathBuf,
     programs: PathBuf,
     pub keys: String,
+    /// By what servers of several places hear of one another.
+    redis: Option<String>,
 }
 
 impl Place {
@@ -54,12 +65,12 @@ impl Place {
         Place::made(program, "")
     }
 
-    /// One whose servers take this sandbox for the platforms.
+    /// One whose servers take this sandbox for the platforms, and do not spare it.
     pub fn with_platforms(program: &Path, sandbox: &str) -> Result<Place> {
         let providers = format!(
             "[providers]\ngraph = \"{sandbox}/graph\"\ntelegram = \"{sandbox}/telegram\"\n\
              instagram_graph = \"{sandbox}/instagram-graph\"\n\
-             instagram_api = \"{sandbox}/instagram-api\"\n"
+             instagram_api = \"{sandbox}/instagram-api\"\nhistory_pause_ms = 0\n"
         );
         Place::made(program, &providers)
     }
@@ -73,7 +84,25 @@ impl Place {
         let programs = postgres::programs()?;
         postgres::roomy_programs(&programs, folder.path())?;
         let keys = MasterKeys::generate();
-        Ok(Place { folder, program: program.to_owned(), programs, keys })
+        Ok(Place { folder, program: program.to_owned(), programs, keys, redis: None })
+    }
+
+    /// Another place, for servers that share keys, settings and Redis with those of this one.
+    pub fn beside(&self) -> Result<Place> {
+        let mut other = Place::made(&self.program, "")?;
+        std::fs::copy(self.settings(), other.settings())?;
+        other.keys.clone_from(&self.keys);
+        other.redis.clone_from(&self.redis);
+        Ok(other)
+    }
+
+    /// Has the servers that are started from now on use this Redis.
+    pub fn share(&mut self, redis: &str) {
+        self.redis = Some(redis.to_owned());
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.path().join("settings.toml")
     }
 
     fn data(&self) -> PathBuf {
@@ -87,7 +116,11 @@ impl Place {
 
     /// Starts a server and waits until it is ready; on a private Postgres, or on the one named.
     pub async fn serve(&self, database: Option<&str>) -> Result<Server> {
-        let address = free_address()?;
+        self.serve_at(free_address()?, database).await
+    }
+
+    /// The same at an address that somebody has been told already.
+    pub async fn serve_at(&self, address: SocketAddr, database: Option<&str>) -> Result<Server> {
         let path = self.folder.path().join("server.log");
         let log = File::create(&path)?;
         let begun = Instant::now();
@@ -95,7 +128,7 @@ impl Place {
         command
             .arg("serve")
             .arg("--config")
-            .arg(self.folder.path().join("settings.toml"))
+            .arg(self.settings())
             .env("SWITCHBOARD_LISTEN", address.to_string())
             .env("SWITCHBOARD_DATA", self.data())
             .env("SWITCHBOARD_MASTER_KEYS", &self.keys)
@@ -115,16 +148,23 @@ impl Place {
         if let Some(url) = database {
             command.env("DATABASE_URL", url);
         }
+        if let Some(url) = &self.redis {
+            command.env("REDIS_URL", url);
+        }
         let program = self.program.display();
         let child = command.spawn().with_context(|| format!("{program} does not start"))?;
-        let mut server = Server { child, address, ready_in: Duration::ZERO, log: Some(path) };
+        let log = Some(path);
+        let mut server = Server { child, address, ready_in: Duration::ZERO, postgres: None, log };
         server.ready().await?;
         server.ready_in = begun.elapsed();
+        if database.is_none() {
+            server.postgres = Some(self.postgres()?.pid()?);
+        }
         Ok(server)
     }
 }
 
-fn free_address() -> Result<SocketAddr> {
+pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
@@ -134,6 +174,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// How long it took from its start until it was ready.
     pub ready_in: Duration,
+    /// The first process of its private Postgres.
+    postgres: Option<u32>,
     /// What it says; shown when the measurement breaks off.
     log: Option<PathBuf>,
 }
@@ -164,7 +206,7 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    fn pid(&self) -> Result<u32> {
+    pub fn pid(&self) -> Result<u32> {
         self.child.id().context("the server has ended")
     }
 
@@ -172,18 +214,33 @@ impl Server {
         process::cpu(self.pid()?)
     }
 
+    /// The first process of its private Postgres, if it has one.
+    pub fn postgres_pid(&self) -> Option<u32> {
+        self.postgres
+    }
+
     pub fn rss_mib(&self) -> Result<f64> {
         process::rss_mib(self.pid()?)
     }
 
+    /// The most that it has ever been.
+    pub fn peak_rss_mib(&self) -> Result<f64> {
+        process::peak_rss_mib(self.pid()?)
+    }
+
     /// The sum and the count of one of the server's own histograms.
     pub async fn histogram(&self, name: &str) -> Result<(f64, f64)> {
-        let text = reqwest::get(self.url("/metrics")).await?.text().await?;
-        let total = |suffix: &str| -> f64 {
-            let lines = text.lines().filter(|line| line.starts_with(&format!("{name}{suffix}")));
-            lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
-        };
-        Ok((total("_sum"), total("_count")))
+        let text = self.metrics().await?;
+        Ok((total(&text, &format!("{name}_sum")), total(&text, &format!("{name}_count"))))
+    }
+
+    /// One of its counters, over all labels.
+    pub async fn counter(&self, name: &str) -> Result<u64> {
+        Ok(total(&self.metrics().await?, name) as u64)
+    }
+
+    async fn metrics(&self) -> Result<String> {
+        Ok(reqwest::get(self.url("/metrics")).await?.error_for_status()?.text().await?)
     }
 
     async fn ready(&mut self) -> Result<()> {
@@ -214,6 +271,14 @@ impl Server {
 }
 
 /// Asks once, without a client that would take its time.
+/// What all lines of a metric come to.
+fn total(metrics: &str, name: &str) -> f64 {
+    let lines = metrics
+        .lines()
+        .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])));
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+}
+
 async fn is_ready(address: SocketAddr) -> bool {
     let asked = async {
         let mut stream = TcpStream::connect(address).await?;

@@ -1,5 +1,7 @@
 //! How the platforms have been told to misbehave.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::world::Platform;
@@ -13,6 +15,13 @@ pub enum Kind {
     /// Calls fail with the platform's temporary error.
     #[serde(rename = "500")]
     Broken,
+    /// The call does its work, and a gateway answers in the platform's place that it heard nothing
+    /// good of it, …
+    #[serde(rename = "502")]
+    BadGateway,
+    /// … or nothing in time.
+    #[serde(rename = "504")]
+    GatewayTimeout,
     /// The call does its work, and its answer is lost.
     TimeoutAfterAccept,
     /// The connection is lost before the call does anything.
@@ -33,6 +42,20 @@ pub enum Kind {
     HookDown,
     /// The documented rate limits are kept.
     RateLimits,
+}
+
+impl Kind {
+    /// What a gateway says that has passed a call on.
+    pub const OF_GATEWAYS: [(Kind, StatusCode); 2] = [
+        (Kind::BadGateway, StatusCode::BAD_GATEWAY),
+        (Kind::GatewayTimeout, StatusCode::GATEWAY_TIMEOUT),
+    ];
+}
+
+/// A gateway's own answer: a page for people, as no platform would write it.
+pub fn of_gateway(status: StatusCode) -> HttpResponse {
+    let page = format!("<html><head><title>{status}</title></head><body>{status}</body></html>");
+    HttpResponse::build(status).content_type("text/html").body(page)
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -115,6 +115,19 @@ async fn an_answer_lost_after_accepting_leaves_the_message_on_the_phone() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_heard_no_answer_leaves_the_message_on_the_phone() {
+    let mut meta = start().await;
+    meta.hello("whatsapp-ana").await;
+    meta.fault(json!({ "platform": "whatsapp", "kind": "504", "times": 1 })).await;
+    let body = json!({ "messaging_product": "whatsapp", "to": "+16505550123", "text": { "body": "once" } });
+    let url = meta.graph(&format!("{}/messages", meta::NUMBER));
+    let said = meta.client.post(url).bearer_auth(meta::WHATSAPP).json(&body).send().await.unwrap();
+    assert_eq!(said.status(), 504);
+    assert_eq!(meta.log().await.len(), 1);
+    assert_eq!(meta.hook().await.value()["statuses"][0]["status"], "sent");
+}
+
+#[tokio::test]
 async fn a_connection_lost_before_accepting_leaves_nothing() {
     let mut meta = start().await;
     meta.hello("messenger-ana").await;

@@ -92,6 +92,26 @@ async fn a_customer_sends_files_places_people_and_comments() {
 }
 
 #[tokio::test]
+async fn several_files_are_as_many_messages_where_phones_send_them_so() {
+    let bot = start().await;
+    let pictures = json!([{ "kind": "image", "sample": "image" },
+        { "kind": "image", "sample": "image" }, { "kind": "image", "sample": "image" }]);
+    for (phone, expected) in [
+        ("whatsapp-ana", vec![1, 1, 1]),
+        ("telegram-ana", vec![1, 1, 1]),
+        ("messenger-ana", vec![3]),
+    ] {
+        bot.does(phone, "send", json!({ "text": "Which one?", "media": pictures })).await;
+        let thread = bot.phone(phone).await["thread"].take();
+        let messages = thread.as_array().unwrap();
+        let files = messages.iter().map(|message| message["media"].as_array().unwrap().len());
+        assert_eq!(files.collect::<Vec<_>>(), expected, "{phone}");
+        let words: Vec<_> = messages.iter().filter(|one| one["text"] == "Which one?").collect();
+        assert_eq!(words.len(), 1, "{phone}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_is_said() {
     let bot = start().await;
     let said = bot.does("whatsapp-ana", "send", json!({ "text": "Helo" })).await;

@@ -213,6 +213,11 @@ async fn faults_are_answered_as_the_platform_would() {
     assert_eq!(throttled["error_code"], json!(429));
     fault(&bot, Kind::Broken, Some(1));
     assert_eq!(bot.refused("sendMessage", send("broken")).await.0, 500);
+    fault(&bot, Kind::BadGateway, Some(1));
+    let gateway = bot.client.post(bot.method("sendMessage")).json(&send("between")).send().await;
+    let gateway = gateway.unwrap();
+    assert_eq!(gateway.status(), 502);
+    assert!(gateway.text().await.unwrap().starts_with("<html>"), "no word of the platform");
     fault(&bot, Kind::RevokedToken, Some(1));
     assert_eq!(bot.refused("sendMessage", send("revoked")).await, (401, "Unauthorized".into()));
     for (kind, text) in [(Kind::TimeoutBeforeAccept, "before"), (Kind::TimeoutAfterAccept, "after")]
@@ -223,7 +228,7 @@ async fn faults_are_answered_as_the_platform_would() {
     }
     let thread = bot.phone("telegram-ana").await["thread"].take();
     let texts: Vec<&Value> = thread.as_array().unwrap().iter().map(|one| &one["text"]).collect();
-    assert_eq!(texts, ["/start", "after"], "only the answer was lost");
+    assert_eq!(texts, ["/start", "between", "after"], "only the answer was lost");
     let world = bot.sandbox.world().lock();
     let last = world.log.last().unwrap();
     assert_eq!((last.method.as_str(), &last.body["text"]), ("sendMessage", &json!("after")));

@@ -47,6 +47,8 @@ pub struct Providers {
     pub graph_version: String,
     /// How long a sign is waited for that a message was sent whose call was never answered.
     pub uncertain_seconds: u32,
+    /// Between two calls for what was written before an account was connected.
+    pub history_pause_ms: u32,
 }
 
 impl Providers {
@@ -109,6 +111,8 @@ impl Config {
             public_url: public_url.to_owned(),
             proxy: self.proxy.clone(),
             uncertain_grace: Duration::from_secs(self.providers.uncertain_seconds.into()),
+            history_pause: Duration::from_millis(self.providers.history_pause_ms.into()),
+            lease_seconds: self.accounts.lease_seconds,
         }
     }
 }

@@ -26,8 +26,8 @@ use crate::state::App;
 pub const COOKIE: &str = "__Host-switchboard";
 /// What every personal API token begins with.
 pub const API_TOKEN_PREFIX: &str = "sbt_";
-/// How long an answer of the database is believed. Sign-outs on this node take effect at once;
-/// on another node, after this long at the most.
+/// How long an answer of the database is believed. Nodes tell one another of sign-outs at once; this
+/// is for when that was lost.
 const BELIEVED: Duration = Duration::from_secs(3);
 const PRINCIPALS_CACHED: u64 = 50_000;
 

@@ -1,7 +1,7 @@
 //! Webhooks of the platforms. A webhook is acknowledged when all it held is durable: committed,
 //! or in the spool while the database is away.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Bytes, Data, Path, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use switchboard_actors::Rejection;
 use switchboard_channels::{Hook, meta, read};
 use switchboard_domain::AccountId;
+use switchboard_domain::load::Class;
 use switchboard_wire::Code;
 
 use super::problem::{Failure, Result};
@@ -87,25 +88,66 @@ fn unsigned(hook: Hook) -> Failure {
     Failure::new(Code::Unauthenticated, "this is not signed by the platform")
 }
 
-/// Makes a webhook durable.
+/// What became of a webhook.
+enum Taken {
+    /// All it held is committed.
+    Committed,
+    /// It waits on disk.
+    Kept,
+    /// No account that it names is connected here.
+    Unknown,
+}
+
+impl Taken {
+    fn name(result: &Result<Taken>) -> &'static str {
+        match result {
+            Ok(Taken::Committed) => "committed",
+            Ok(Taken::Kept) => "kept",
+            Ok(Taken::Unknown) => "unknown",
+            Err(_) => "failed",
+        }
+    }
+}
+
+/// Makes a webhook durable, and says so to the platform.
 async fn take(app: &App, record: Record) -> Result<HttpResponse> {
-    metrics::counter!("switchboard_webhooks_total", "hook" => record.hook.name()).increment(1);
+    let hook = record.hook.name();
+    metrics::counter!("switchboard_webhooks_total", "hook" => hook).increment(1);
+    let began = Instant::now();
+    let taken = make_durable(app, record).await;
+    let outcome = Taken::name(&taken);
+    metrics::histogram!("switchboard_webhook_seconds", "hook" => hook, "outcome" => outcome)
+        .record(began.elapsed().as_secs_f64());
+    match taken? {
+        Taken::Committed | Taken::Kept => Ok(HttpResponse::Ok().finish()),
+        Taken::Unknown => Err(Failure::not_found("account")),
+    }
+}
+
+async fn make_durable(app: &App, record: Record) -> Result<Taken> {
     // What waits goes first.
     if app.spool.follow(&record).map_err(unkept)? {
-        return Ok(HttpResponse::Ok().finish());
+        return Ok(Taken::Kept);
+    }
+    // A platform gives an answer a few seconds, and a late server is not made faster by one more.
+    if app.load.admit(Class::Webhooks).is_err() {
+        return keep(app, &record);
     }
     let batch = read(record.hook, record.bot.as_deref(), &record.body);
     let taking = tokio::time::timeout(WITHIN, app.cast.inbound(record.hook, batch));
     match taking.await.unwrap_or_else(|_| Err(Rejection::unavailable())) {
-        Ok(taken) if taken.unknown => Err(Failure::not_found("account")),
-        Ok(_) => Ok(HttpResponse::Ok().finish()),
-        Err(rejection) if rejection.code == Code::Unavailable => {
-            app.spool.append(&record).map_err(unkept)?;
-            metrics::counter!("switchboard_spool_kept_total").increment(1);
-            Ok(HttpResponse::Ok().finish())
-        }
+        Ok(taken) if taken.unknown => Ok(Taken::Unknown),
+        Ok(_) => Ok(Taken::Committed),
+        Err(rejection) if rejection.code == Code::Unavailable => keep(app, &record),
         Err(rejection) => Err(Failure::from(rejection)),
     }
+}
+
+/// Puts a webhook on disk, to be told later.
+fn keep(app: &App, record: &Record) -> Result<Taken> {
+    app.spool.append(record).map_err(unkept)?;
+    metrics::counter!("switchboard_spool_kept_total").increment(1);
+    Ok(Taken::Kept)
 }
 
 fn unkept(error: SpoolError) -> Failure {

@@ -20,6 +20,7 @@ use super::me::me_of;
 use super::problem::{Failure, Result};
 use super::{cookie, fields};
 use crate::clock;
+use crate::http::changes::Forget;
 use crate::limits::{Kind, Who, client_ip};
 use crate::state::App;
 
@@ -151,7 +152,8 @@ async fn join(app: &App, open: &Open, joining: Joining) -> Result<HttpResponse> 
         .ok_or_else(|| Failure::conflict("you are on this team already"))?;
     let token = open_session(&tx, user, workspace).await?;
     tx.commit().await?;
-    app.principals.forget();
+    app.cast.forget(Forget::Principals);
+    app.cast.forget(Forget::Names(workspace));
     app.changed(workspace, seq);
     let me = me_of(app, user, Membership { workspace, member }).await?;
     Ok(cookie::signed_in(StatusCode::CREATED, &token, &me))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::account::session_of;
 use super::auth::{Agent, COOKIE, Via};
-use super::changes::SignedOut;
+use super::changes::{Forget, SignedOut};
 use super::problem::{Failure, Result};
 use super::{cookie, fields, members, workspace as workspaces};
 use crate::clock;
@@ -63,6 +63,7 @@ pub async fn change_me(app: Data<App>, agent: Agent, body: Json<ChangeMe>) -> Re
         tx.commit().await?;
         for (workspace, seq) in events {
             app.changed(workspace, seq);
+            app.cast.forget(Forget::Names(workspace));
         }
     }
     Ok(Json(me_of(&app, agent.user, membership(&agent)).await?))
@@ -124,7 +125,7 @@ pub async fn switch(app: Data<App>, agent: Agent, body: Json<SwitchWorkspace>) -
     session::switch(&tx, session, membership.workspace).await?;
     tx.commit().await?;
     // Sockets stay where they were opened: the login is still a member there.
-    app.principals.forget();
+    app.cast.forget(Forget::Principals);
     Ok(Json(me_of(&app, agent.user, membership).await?))
 }
 

@@ -10,7 +10,7 @@ use switchboard_wire::rest::account::ChangeMember;
 use switchboard_wire::{Code, Problem, view};
 
 use super::auth::Agent;
-use super::changes::SignedOut;
+use super::changes::{Forget, SignedOut};
 use super::problem::{Failure, Result};
 use crate::clock;
 use crate::state::App;
@@ -62,7 +62,7 @@ pub async fn change(
     }
     let seq = member::set_role(&tx, agent.workspace, *id, role, clock::now()).await?;
     tx.commit().await?;
-    app.principals.forget();
+    app.cast.forget(Forget::Principals);
     app.changed(agent.workspace, seq);
     // Their sockets still act by the role they were opened with.
     app.cast.changed(SignedOut::Member(agent.workspace, *id));

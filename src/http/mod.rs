@@ -31,6 +31,7 @@ pub mod password_links;
 pub mod privacy;
 pub mod problem;
 pub mod search;
+pub mod shed;
 pub mod tokens;
 pub mod visitor;
 pub mod widget;
@@ -49,6 +50,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .app_data(QueryConfig::default().error_handler(problem::bad_query))
         .app_data(PathConfig::default().error_handler(problem::bad_path))
         .configure(health::routes)
+        .configure(crate::figures::routes)
         .configure(files::routes)
         .configure(hooks::routes)
         .configure(crate::ws::routes)

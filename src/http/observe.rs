@@ -10,6 +10,8 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError, web};
+use switchboard_actors::trace::{self, Open};
+use switchboard_domain::trace::Parent;
 use switchboard_wire::Code;
 use uuid::Uuid;
 
@@ -22,6 +24,7 @@ use crate::state::App;
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 const UPLOADS: &str = "/api/v1/attachments";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
 pub async fn observe<B: MessageBody>(
     request: ServiceRequest,
@@ -30,10 +33,18 @@ pub async fn observe<B: MessageBody>(
     let began = Instant::now();
     let id = Uuid::now_v7().simple().to_string();
     let method = request.method().clone();
+    let tracer = request.app_data::<web::Data<App>>().map(|app| &app.cast.shared().tracer);
+    let mut span = match tracer {
+        Some(tracer) if !is_quiet(request.path()) => {
+            tracer.request(method.as_str(), parent(&request))
+        }
+        _ => Open::default(),
+    };
     let _counted = request.app_data::<web::Data<App>>().map(|app| app.requests.enter());
     // An upload minds its own time.
     let within = if request.path() == UPLOADS { Duration::MAX } else { ANSWERED_WITHIN };
-    let answered = tokio::time::timeout(within, next.call(request));
+    let working = trace::within(span.trace(), next.call(request));
+    let answered = tokio::time::timeout(within, working);
     let mut response = say_what_is_wrong(answered.await.map_err(|_| too_slow())??);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -42,8 +53,36 @@ pub async fn observe<B: MessageBody>(
     if let Some(verdict) = verdict {
         verdict.write(response.headers_mut());
     }
+    if let Some(trace) = span.trace() {
+        if let Ok(value) = HeaderValue::from_str(&trace.to_string()) {
+            response.headers_mut().insert(TRACE_PARENT, value);
+        }
+        describe(&mut span, &id, &method, &response);
+    }
     note(&id, &method, &response, began);
     Ok(response)
+}
+
+/// What somebody says who traces as well.
+fn parent(request: &ServiceRequest) -> Option<Parent> {
+    Parent::parse(request.headers().get(TRACE_PARENT)?.to_str().ok()?)
+}
+
+fn describe<B>(span: &mut Open, id: &str, method: &Method, response: &ServiceResponse<B>) {
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    span.rename(|| format!("{} {route}", label(method)));
+    span.say("http.request.method", method.as_str());
+    span.say("http.route", route);
+    span.say("http.response.status_code", usize::from(response.status().as_u16()));
+    span.say("request.id", id);
+    if response.status().is_server_error() {
+        span.fail();
+    }
+}
+
+/// What machines ask all the time.
+fn is_quiet(route: &str) -> bool {
+    matches!(route, "/healthz" | "/readyz" | "/metrics")
 }
 
 fn too_slow() -> Failure {
@@ -64,7 +103,7 @@ fn note<B>(id: &str, method: &Method, response: &ServiceResponse<B>, began: Inst
         .record(elapsed.as_secs_f64());
     let duration_ms = elapsed.as_secs_f64() * 1_000.0;
     let (method, status) = (method.as_str(), status.as_u16());
-    if matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics") {
+    if is_quiet(&route) {
         tracing::debug!(request.id = id, method, route, status, duration_ms, "answered");
     } else {
         tracing::info!(request.id = id, method, route, status, duration_ms, "answered");

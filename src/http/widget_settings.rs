@@ -12,6 +12,7 @@ use super::auth::Agent;
 use super::problem::{Failure, Result};
 use super::{fields, pages};
 use crate::clock;
+use crate::http::changes::Forget;
 use crate::state::App;
 
 /// The longest greeting, in characters: a few sentences.
@@ -60,7 +61,7 @@ pub async fn change(
     let tx = app.store.writers.begin(agent.workspace).await?;
     let seq = workspace::change_widget(&tx, agent.workspace, &change, clock::now()).await?;
     tx.commit().await?;
-    app.widgets.forget(agent.workspace);
+    app.cast.forget(Forget::Widget(agent.workspace));
     app.changed(agent.workspace, seq);
     current(&app, &agent).await
 }

@@ -10,6 +10,7 @@ use super::auth::Agent;
 use super::fields;
 use super::problem::{Failure, Result};
 use crate::clock;
+use crate::http::changes::Forget;
 use crate::state::App;
 
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -46,7 +47,7 @@ pub async fn change(
         let tx = app.store.writers.begin(agent.workspace).await?;
         let seq = workspace::rename(&tx, agent.workspace, &name, clock::now()).await?;
         tx.commit().await?;
-        app.widgets.forget(agent.workspace);
+        app.cast.forget(Forget::Widget(agent.workspace));
         app.changed(agent.workspace, seq);
     }
     current(&app, &agent).await

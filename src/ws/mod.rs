@@ -26,7 +26,7 @@ async fn agent(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    check_room(&app)?;
+    check_room(&app).await?;
     let credentials = request.cookie(COOKIE).is_some() || bearer(request.headers()).is_some();
     let known = match credentials {
         false => None,
@@ -48,14 +48,17 @@ async fn visitor(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    check_room(&app)?;
+    check_room(&app).await?;
     let origin = page_origin(&request).map(str::to_owned);
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     let user_agent = user_agent.map(str::to_owned);
     session::start(app, Door::Visitor { origin, user_agent }, &request, payload)
 }
 
-/// A server that leaves takes no one in.
-fn check_room(app: &App) -> Result<(), Failure> {
-    if app.is_draining() { Err(Failure::unavailable()) } else { Ok(()) }
+/// A server that leaves takes no one in, and a busy one lets them in one after another.
+async fn check_room(app: &App) -> Result<(), Failure> {
+    let stays = || if app.is_draining() { Err(Failure::unavailable()) } else { Ok(()) };
+    stays()?;
+    app.load.admit_socket().await?;
+    stays()
 }

@@ -119,6 +119,7 @@ fn agent_peer(agent: &Agent) -> Peer {
             user: agent.user,
             workspace: agent.workspace,
             member: agent.member,
+            role: agent.role,
             credential: agent.credential,
         },
     }

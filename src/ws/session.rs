@@ -17,9 +17,11 @@ use bytes::BytesMut;
 use bytestring::ByteString;
 use switchboard_actors::clock;
 use switchboard_actors::queue::{FrameQueue, Pushed};
+use switchboard_actors::trace;
 use switchboard_actors::workspace::Join;
 use switchboard_actors::workspace::hub::encode;
 use switchboard_domain::SessionId;
+use switchboard_domain::load::Class;
 use switchboard_wire::agent::{AgentFrame, Done};
 use switchboard_wire::{CloseCode, Code, FRAME_MAX_BYTES, HELLO_WITHIN_SECONDS};
 
@@ -217,6 +219,10 @@ impl Session {
             let words = "too many commands; wait a little".to_owned();
             return self.refuse(Some(asked.id), Code::RateLimited, words, Some(seconds));
         }
+        if let Err(busy) = self.app.load.admit(Class::Commands) {
+            let words = "the server is too busy for this now; nothing was changed".to_owned();
+            return self.refuse(Some(asked.id), Code::Unavailable, words, Some(busy.retry_after));
+        }
         if self.waiting.len() >= WAITING_MAX {
             let words = "too many commands are waiting for their answers".to_owned();
             return self.refuse(Some(asked.id), Code::RateLimited, words, Some(1));
@@ -237,7 +243,10 @@ impl Session {
         };
         self.busy = true;
         peer.note(&mut asked.command);
+        let mut span = self.app.cast.shared().tracer.request("websocket command", None);
+        span.say("session.id", self.id.to_string());
         let acting = Peer::clone(peer).act(self.app.cast.clone(), self.id, asked.command);
+        let acting = async move { trace::within(span.trace(), acting).await };
         let id = asked.id;
         ctx.spawn(acting.into_actor(self).map(move |result, session, ctx| {
             session.busy = false;

@@ -14,7 +14,7 @@ mod detail;
 
 pub use detail::{
     Account, Speaks, disconnect, get, list, reconnect, set_credentials, set_health, set_name,
-    set_poll_offset, set_status, stamp,
+    set_poll_offset, set_routes, set_status, stamp,
 };
 
 pub(crate) const KEY: &str = "accounts.key";

@@ -154,45 +154,53 @@ pub async fn find(
     Ok(row.map(|row| ContactId(row.get(0))))
 }
 
-/// The contact that one of these identities belongs to: the first one's that is known.
+/// A contact as far as a conversation that it opens needs it.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub id: ContactId,
+    pub key: Key,
+    pub details: Details,
+    /// The contact that it was found to be.
+    pub merged_into: Option<ContactId>,
+}
+
+/// Reads `id, key, details, merged_into` from a row, the first of them in column `from`.
+pub(crate) fn held(keys: &WorkspaceKeys, row: &Row, from: usize) -> Result<Held> {
+    let id = ContactId(row.get(from));
+    let key = open_key(keys, id, row.get(from + 1))?;
+    let details = open_details(keys, id, &key, row.get(from + 2))?;
+    let merged_into = row.get::<_, Option<Uuid>>(from + 3).map(ContactId);
+    Ok(Held { id, key, details, merged_into })
+}
+
+/// The contact that one of these identities belongs to: the first one's that is known. Where none
+/// is, the contact with the id `otherwise`, if there is one.
 pub async fn find_any(
     tx: &Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
     identities: &[Identity],
-) -> Result<Option<ContactId>> {
-    if identities.is_empty() {
-        return Ok(None);
-    }
+    otherwise: ContactId,
+) -> Result<Option<Held>> {
     let kinds: Vec<&str> = identities.iter().map(Identity::kind).collect();
     let hash = |i: &Identity| keys.identity_hash(i.kind(), i.value()).to_vec();
     let hashes: Vec<Vec<u8>> = identities.iter().map(hash).collect();
     let select = tx
         .prepare_cached(
-            "select i.contact_id
-             from unnest($2::text[], $3::bytea[]) with ordinality as n(kind, hash, place)
-             cross join lateral (
-               select * from identities i
-               where i.workspace_id = $1 and i.kind = n.kind and i.hash = n.hash
-               limit 1) i
-             order by n.place limit 1",
+            "select id, key, details, merged_into from contacts
+             where workspace_id = $1 and id = coalesce(
+               (select i.contact_id
+                from unnest($2::text[], $3::bytea[]) with ordinality as n(kind, hash, place)
+                cross join lateral (
+                  select i.contact_id from identities i
+                  where i.workspace_id = $1 and i.kind = n.kind and i.hash = n.hash limit 1) i
+                order by n.place limit 1), $4)",
         )
         .await?;
-    let row = tx.query_opt(&select, &[&Uuid::from(workspace), &kinds, &hashes]).await?;
-    Ok(row.map(|row| ContactId(row.get(0))))
-}
-
-/// A contact's key, if there is such a contact.
-pub async fn key(
-    tx: &Tx,
-    keys: &WorkspaceKeys,
-    workspace: WorkspaceId,
-    id: ContactId,
-) -> Result<Option<Key>> {
-    let select =
-        tx.prepare_cached("select key from contacts where workspace_id = $1 and id = $2").await?;
-    let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
-    row.map(|row| open_key(keys, id, row.get(0))).transpose()
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&Uuid::from(workspace), &kinds, &hashes, &Uuid::from(otherwise)];
+    let row = tx.query_opt(&select, &params).await?;
+    row.map(|row| held(keys, &row, 0)).transpose()
 }
 
 /// Changes what is known of a contact, under its row's lock. `None` when there is no such

@@ -90,7 +90,8 @@ pub fn excerpt(text: &str) -> String {
     }
 }
 
-const SELECT: &str = "
+/// Conversations as [`read`] takes them; `$1` is the workspace.
+pub(crate) const SELECT: &str = "
 select c.id, c.contact_id, c.status, c.snoozed_until, c.assignee, c.labels, c.last_n, c.rev,
        c.team_delivered, c.team_read, c.team_unread,
        c.visitor_delivered, c.visitor_read, c.visitor_unread,
@@ -285,7 +286,7 @@ fn status(name: &str, until: Option<Timestamp>) -> Result<Status> {
     }
 }
 
-fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Stored> {
+pub(crate) fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Stored> {
     let contact_id = ContactId(row.get(1));
     let key = contact::open_key(keys, contact_id, row.get(16))?;
     let details = contact::open_details(keys, contact_id, &key, row.get(17))?;

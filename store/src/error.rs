@@ -12,6 +12,9 @@ pub enum Error {
     /// A unique key already has this value.
     #[error("already there: {constraint}")]
     Taken { constraint: String },
+    /// Whoever writes this spoke for the account once, and another node does by now.
+    #[error("another node speaks for this account by now")]
+    Fenced,
     #[error(transparent)]
     Seal(#[from] SealError),
     /// A row that the schema rules out.

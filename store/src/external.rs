@@ -36,6 +36,17 @@ pub struct Known {
     pub part: u16,
 }
 
+impl Known {
+    /// Reads `conversation_id, message_id, part`, the first of them in column `from`.
+    pub(crate) fn of(row: &tokio_postgres::Row, from: usize) -> Known {
+        Known {
+            conversation: ConversationId(row.get(from)),
+            message: MessageId(row.get(from + 1)),
+            part: u16::try_from(row.get::<_, i16>(from + 2)).unwrap_or_default(),
+        }
+    }
+}
+
 /// Seals a name with the account's key.
 pub fn seal(keys: &WorkspaceKeys, key: &Key, account: AccountId, name: &str) -> Vec<u8> {
     key.seal(&keys.place(NAME, account), name.as_bytes())
@@ -63,18 +74,13 @@ pub async fn find(
         )
         .await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(account), &hashes]).await?;
-    let found = rows.iter().filter_map(|row| {
-        let known = Known {
-            conversation: ConversationId(row.get(1)),
-            message: MessageId(row.get(2)),
-            part: u16::try_from(row.get::<_, i16>(3)).unwrap_or_default(),
-        };
-        Some((row.get::<_, &[u8]>(0).try_into().ok()?, known))
-    });
+    let found = rows
+        .iter()
+        .filter_map(|row| Some((row.get::<_, &[u8]>(0).try_into().ok()?, Known::of(row, 1))));
     Ok(found.collect())
 }
 
-/// What the platform calls a message, its parts in order.
+/// What the platform calls a message, its parts in order; nothing of what was erased.
 pub async fn names(
     tx: &Tx,
     keys: &WorkspaceKeys,
@@ -86,7 +92,8 @@ pub async fn names(
     let select = tx
         .prepare_cached(
             "select sealed from externals
-             where workspace_id = $1 and account_id = $2 and message_id = $3 order by part",
+             where workspace_id = $1 and account_id = $2 and message_id = $3 and sealed <> ''
+             order by part",
         )
         .await?;
     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
@@ -108,7 +115,7 @@ pub async fn newest_of_customer(
         .prepare_cached(
             "select e.sealed from messages m
              join externals e on e.workspace_id = m.workspace_id and e.message_id = m.id
-               and e.account_id = $2
+               and e.account_id = $2 and e.sealed <> ''
              where m.workspace_id = $1 and m.conversation_id = $3 and m.author_kind = 'visitor'
              order by m.seq desc limit 1",
         )

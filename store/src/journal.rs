@@ -28,7 +28,8 @@ mod look;
 mod outside;
 mod write;
 
-use look::{Found, look, optional};
+pub(crate) use look::optional;
+use look::{Found, look};
 
 pub use outside::{CameFile, FileAsItCame, NewFile, Outside, PartDelivery};
 
@@ -108,7 +109,8 @@ pub enum Change {
     Edit {
         body: Option<Vec<u8>>,
         words: Option<Vec<i64>>,
-        at: Timestamp,
+        /// When its author changed it; absent where only something about it changed.
+        at: Option<Timestamp>,
         /// Sealed, where that changed too.
         extra: Option<Vec<u8>>,
         /// Whether its files are replaced by new ones.
@@ -150,7 +152,7 @@ pub enum Outcome {
     Clash,
     /// The author's `ref` was used before, by this message.
     Repeated(Posted),
-    /// Another node speaks for the account by now.
+    /// Another node speaks for the account by now, or it was disconnected.
     Fenced,
 }
 

@@ -6,13 +6,11 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Store;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pool::{Scope, Tx};
 
-/// How long an account is held without being renewed.
-pub const SECONDS: i32 = 15;
 /// Accounts taken at once.
-const CLAIM_MAX: i32 = 200;
+pub const CLAIM_MAX: usize = 200;
 
 /// An account that a node holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,34 +28,55 @@ fn read(row: &Row) -> Held {
     }
 }
 
-/// Takes accounts that nobody holds.
-pub async fn claim(store: &Store, node: Uuid) -> Result<Vec<Held>> {
+/// Takes accounts that nobody holds for so many seconds, `limit` at most.
+pub async fn claim(store: &Store, node: Uuid, seconds: u32, limit: usize) -> Result<Vec<Held>> {
+    let limit = i32::try_from(limit.min(CLAIM_MAX)).unwrap_or_default();
     let tx = store.writers.begin(Scope::default()).await?;
     let claim = tx
         .prepare_cached("select workspace_id, account_id, epoch from claim_accounts($1, $2, $3)")
         .await?;
-    let rows = tx.query(&claim, &[&node, &SECONDS, &CLAIM_MAX]).await?;
+    let rows = tx.query(&claim, &[&node, &whole(seconds), &limit]).await?;
     let held = rows.iter().map(read).collect();
     tx.commit().await?;
     Ok(held)
 }
 
-/// Keeps what the node holds. What is missing is lost.
-pub async fn renew(store: &Store, node: Uuid) -> Result<Vec<Held>> {
+/// Keeps what the node holds for so many seconds more. What is missing is lost.
+pub async fn renew(store: &Store, node: Uuid, seconds: u32) -> Result<Vec<Held>> {
     let tx = store.writers.begin(Scope::default()).await?;
     let renew = tx
         .prepare_cached("select workspace_id, account_id, epoch from renew_accounts($1, $2)")
         .await?;
-    let rows = tx.query(&renew, &[&node, &SECONDS]).await?;
+    let rows = tx.query(&renew, &[&node, &whole(seconds)]).await?;
     let held = rows.iter().map(read).collect();
     tx.commit().await?;
     Ok(held)
+}
+
+pub(crate) fn whole(seconds: u32) -> i32 {
+    i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
 /// Lets go of everything, so that another node need not wait.
 pub async fn release(store: &Store, node: Uuid) -> Result<()> {
     let tx = store.writers.begin(Scope::default()).await?;
     tx.execute("select release_accounts($1)", &[&node]).await?;
+    tx.commit().await
+}
+
+/// Lets go of one account, if the node holds it under this number still.
+pub async fn release_one(
+    store: &Store,
+    node: Uuid,
+    workspace: WorkspaceId,
+    account: AccountId,
+    epoch: u64,
+) -> Result<()> {
+    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let tx = store.writers.begin(Scope::default()).await?;
+    let release = tx.prepare_cached("select release_account($1, $2, $3, $4)").await?;
+    let (workspace, account) = (Uuid::from(workspace), Uuid::from(account));
+    tx.execute(&release, &[&node, &workspace, &account, &epoch]).await?;
     tx.commit().await
 }
 
@@ -87,4 +106,19 @@ pub async fn holds(
     let row =
         tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(account), &epoch]).await?;
     Ok(row.is_some())
+}
+
+/// Makes sure that an account is held under this number, for whoever writes about the account
+/// itself: nobody else does until the transaction ends. Otherwise [`Error::Fenced`].
+pub async fn fence(tx: &Tx, workspace: WorkspaceId, account: AccountId, epoch: u64) -> Result<()> {
+    let select = tx
+        .prepare_cached(
+            "select 1 from accounts where workspace_id = $1 and id = $2 and lease_epoch = $3
+             for no key update",
+        )
+        .await?;
+    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let row =
+        tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(account), &epoch]).await?;
+    row.map(|_| ()).ok_or(Error::Fenced)
 }

@@ -5,14 +5,17 @@
 
 pub mod account;
 pub mod attachment;
+pub mod backlog;
 pub mod contact;
 pub mod conversation;
 pub mod dead_letter;
+pub mod delay;
 pub mod deletion;
 pub mod error;
 pub mod event;
 pub mod external;
 pub mod fetch;
+pub mod foreknown;
 pub mod invitation;
 pub mod job;
 pub mod journal;
@@ -23,12 +26,14 @@ pub mod member;
 pub mod merge;
 pub mod message;
 pub mod migrate;
+pub mod node;
 pub mod parked;
 pub mod partition;
 pub mod password_link;
 pub mod pending;
 pub mod pool;
 pub mod probe;
+pub mod rotation;
 pub mod seal;
 pub mod send;
 pub mod session;
@@ -76,8 +81,8 @@ impl Store {
     /// now may come later. Connections are driven by `runtime`.
     pub fn new(config: &Config, master: MasterKeys, runtime: Handle) -> Result<Store> {
         Ok(Store {
-            readers: Connections::new(config, READERS, runtime.clone())?,
-            writers: Connections::new(config, WRITERS, runtime)?,
+            readers: Connections::new(config, "read", READERS, runtime.clone())?,
+            writers: Connections::new(config, "write", WRITERS, runtime)?,
             master,
             keys: Cache::new(KEYS_CACHED),
             speakers: Cache::new(SPEAKERS_CACHED),

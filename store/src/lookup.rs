@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use switchboard_domain::{MemberId, Role, UserId, WorkspaceId};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Store;
@@ -26,6 +27,24 @@ pub async fn session(store: &Store, hash: &[u8; 32]) -> Result<Option<Principal>
     const SQL: &str = "select user_id, workspace_id, member_id, role, session_id, last_used_at
          from find_session($1)";
     principal(&store.readers.begin(Scope::default()).await?, SQL, hash).await
+}
+
+/// As what member a credential lets somebody in: the row of a session or a token, the workspace and
+/// the member it is used for.
+pub type Asked = (Uuid, WorkspaceId, MemberId);
+
+/// The credentials that still let somebody in, in no order, and in what role.
+pub async fn logins(store: &Store, asked: &[Asked]) -> Result<Vec<(Uuid, MemberId, Role)>> {
+    let credentials: Vec<Uuid> = asked.iter().map(|(credential, _, _)| *credential).collect();
+    let workspaces: Vec<Uuid> = asked.iter().map(|(_, workspace, _)| (*workspace).into()).collect();
+    let members: Vec<Uuid> = asked.iter().map(|(_, _, member)| (*member).into()).collect();
+    let tx = store.readers.begin(Scope::default()).await?;
+    let select = tx
+        .prepare_cached("select credential, member_id, role from find_logins($1, $2, $3)")
+        .await?;
+    let rows = tx.query(&select, &[&credentials, &workspaces, &members]).await?;
+    let read = |row: &Row| Ok((row.get(0), row.get::<_, Uuid>(1).into(), role(row.get(2))?));
+    rows.iter().map(read).collect()
 }
 
 /// By the hash of a personal API token.

@@ -239,25 +239,6 @@ pub async fn unread_beyond(
     Ok(u32::try_from(row.get::<_, i64>(0)).unwrap_or_default())
 }
 
-/// In which conversations these messages are.
-pub async fn places(
-    tx: &Tx,
-    workspace: WorkspaceId,
-    ids: &[MessageId],
-) -> Result<HashMap<MessageId, ConversationId>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
-    let select = tx
-        .prepare_cached(
-            "select id, conversation_id from messages where workspace_id = $1 and id = any($2)",
-        )
-        .await?;
-    let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;
-    Ok(rows.iter().map(|row| (MessageId(row.get(0)), ConversationId(row.get(1)))).collect())
-}
-
 /// The customer's newest message of a conversation.
 pub async fn newest_of_customer(
     tx: &Tx,

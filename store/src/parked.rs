@@ -20,11 +20,17 @@ pub struct NewParked {
     pub id: Uuid,
     /// See [`seal`].
     pub what: Vec<u8>,
+    /// The hash of the name of the thread in which it was told, by which it goes with its person.
+    pub thread: Option<[u8; 32]>,
 }
 
 /// Seals what waits with the account's key.
 pub fn seal(keys: &WorkspaceKeys, key: &Key, id: Uuid, json: &[u8]) -> Vec<u8> {
     key.seal(&keys.place(WHAT, id), json)
+}
+
+pub(crate) fn open(keys: &WorkspaceKeys, key: &Key, id: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
+    Ok(key.open(&keys.place(WHAT, id), sealed)?)
 }
 
 /// What waits for the messages of these hashes: ids, and JSON.
@@ -51,7 +57,7 @@ pub async fn find(
     for row in &rows {
         let Ok(hash) = row.get::<_, &[u8]>(0).try_into() else { continue };
         let id: Uuid = row.get(1);
-        let json = key.open(&keys.place(WHAT, id), row.get(2))?;
+        let json = open(keys, key, id, row.get(2))?;
         found.entry(hash).or_default().push((id, json));
     }
     Ok(found)

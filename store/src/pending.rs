@@ -1,6 +1,8 @@
 //! What of messages is still to be told to platforms, for whoever decides what happens to them.
 
+use jiff::Timestamp;
 use switchboard_domain::{ConversationId, MessageId, SendId, WorkspaceId};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -43,17 +45,28 @@ pub async fn of_messages(
         .collect())
 }
 
-/// What was begun in a conversation and not heard of since, with what it says, opened.
+/// A call of a conversation that was begun and not heard of since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    pub message: MessageId,
+    pub part: u16,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// What it says, as JSON.
+    pub payload: Vec<u8>,
+}
+
+/// What was begun in a conversation and not heard of since, in its order.
 pub async fn begun(
     tx: &Tx,
     keys: &WorkspaceKeys,
     key: &Key,
     workspace: WorkspaceId,
     conversation: ConversationId,
-) -> Result<Vec<(Pending, Vec<u8>)>> {
+) -> Result<Vec<Begun>> {
     let select = tx
         .prepare_cached(
-            "select id, message_id, part, payload from sends
+            "select id, message_id, part, created_at, payload from sends
              where workspace_id = $1 and conversation_id = $2 and posts and state <> 'waiting'
              order by seq, part",
         )
@@ -61,10 +74,48 @@ pub async fn begun(
     let rows = tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(conversation)]).await?;
     rows.iter()
         .map(|row| {
-            let id = SendId(row.get(0));
-            let part = u16::try_from(row.get::<_, i16>(2)).unwrap_or_default();
-            let pending = Pending { id, message: MessageId(row.get(1)), part, begun: true };
-            Ok((pending, open_payload(keys, key, id, row.get(3))?))
+            Ok(Begun {
+                message: MessageId(row.get(1)),
+                part: u16::try_from(row.get::<_, i16>(2)).unwrap_or_default(),
+                created_at: row.get(3),
+                payload: open_payload(keys, key, SendId(row.get(0)), row.get(4))?,
+            })
         })
         .collect()
+}
+
+/// A message of which nobody knows whether all of it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doubted {
+    pub message: MessageId,
+    /// When waiting for a sign of it ended; `None` while some of it is still on its way.
+    pub given_up_at: Option<Timestamp>,
+}
+
+/// How far back doubted messages are looked for, in messages of the conversation.
+const LOOK_BACK: i64 = 200;
+
+/// What is doubted among a conversation's newest messages, oldest first.
+pub async fn doubted(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+) -> Result<Vec<Doubted>> {
+    // The event that changed a doubted message last is the one that made it so.
+    let select = tx
+        .prepare_cached(
+            "select m.id, case m.delivery when 'uncertain' then e.at end
+             from (select * from messages where workspace_id = $1 and conversation_id = $2
+                   order by seq desc limit $3) m
+             join events e on e.workspace_id = m.workspace_id and e.seq = m.rev
+               and e.at >= m.created_at - interval '1 hour'
+             where m.delivery in ('uncertain', 'sending') and m.parts is not null
+               and m.deleted_at is null
+             order by m.seq",
+        )
+        .await?;
+    let rows =
+        tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(conversation), &LOOK_BACK]).await?;
+    let doubted = |row: &Row| Doubted { message: MessageId(row.get(0)), given_up_at: row.get(1) };
+    Ok(rows.iter().map(doubted).collect())
 }

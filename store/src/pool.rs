@@ -1,26 +1,26 @@
 //! Connections: a pool for readers, a few writers set apart, and transactions that name whom
 //! they act for.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Connect, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod,
-    Runtime, Timeouts,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolConfig, RecyclingMethod, Runtime,
+    Timeouts,
 };
 use switchboard_domain::{UserId, WorkspaceId};
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Config;
 use uuid::Uuid;
 
+use crate::delay::Delay;
 use crate::error::{Error, Result};
+use connect::OnRuntime;
+
+mod connect;
+mod silence;
 
 /// How long a caller waits for a free connection, or for a new one to be made.
 const WAIT: Duration = Duration::from_secs(5);
-/// No statement of the server's runs longer than this.
-const STATEMENT_TIMEOUT: &str = "15s";
 
 /// Plans are kept for at most this many uses of a connection.
 const PLANS_KEPT: usize = 4_096;
@@ -70,8 +70,10 @@ impl Scope {
 /// A pool of connections that work as `switchboard_app`.
 #[derive(Clone)]
 pub struct Connections {
+    name: &'static str,
     pool: Pool,
     runtime: Handle,
+    delay: Delay,
 }
 
 impl std::fmt::Debug for Connections {
@@ -82,8 +84,13 @@ impl std::fmt::Debug for Connections {
 
 impl Connections {
     /// Prepares a pool of at most `size`; nothing is connected until it is needed. Connections
-    /// are driven by `runtime`, whichever thread asks for them.
-    pub fn new(config: &Config, size: usize, runtime: Handle) -> Result<Connections> {
+    /// are driven by `runtime`, whichever thread asks for them. Figures call it by `name`.
+    pub fn new(
+        config: &Config,
+        name: &'static str,
+        size: usize,
+        runtime: Handle,
+    ) -> Result<Connections> {
         let mut config = config.clone();
         config.connect_timeout(WAIT);
         config.application_name("switchboard");
@@ -99,7 +106,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Connections { pool, runtime })
+        Ok(Connections { name, pool, runtime, delay: Delay::default() })
     }
 
     /// How many connections are open, how many of those are at work, and how many callers wait.
@@ -109,9 +116,18 @@ impl Connections {
         Usage { open: status.size, busy, waiting: status.waiting }
     }
 
+    /// How long callers wait for a connection.
+    pub fn delay(&self) -> &Delay {
+        &self.delay
+    }
+
     pub async fn get(&self) -> Result<Object> {
+        let stay = self.delay.enter();
         // The pool's timers need a tokio runtime, which every caller is on.
-        Ok(self.pool.get().await?)
+        let got = self.pool.get().await;
+        metrics::histogram!("switchboard_database_wait_seconds", "pool" => self.name)
+            .record(stay.waited().as_secs_f64());
+        Ok(got?)
     }
 
     /// Opens a transaction for `scope`.
@@ -209,39 +225,5 @@ impl Drop for Tx {
                 drop(Object::take(client));
             }
         });
-    }
-}
-
-/// Connects, sets the session up and drives it on a runtime of ours: left alone, a connection
-/// lives and dies with whichever worker thread first asked for it. Tables are not read from end to
-/// end: all that the server asks for has an index, and what is small now will not stay so.
-#[derive(Clone)]
-struct OnRuntime(Handle);
-
-impl Connect for OnRuntime {
-    fn connect(
-        &self,
-        config: &Config,
-    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), tokio_postgres::Error>> + Send>>
-    {
-        let (config, runtime) = (config.clone(), self.0.clone());
-        Box::pin(async move {
-            let (client, connection) = config.connect(NoTls).await?;
-            let driver = runtime.spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "a database connection ended");
-                }
-            });
-            client
-                .batch_execute(&format!(
-                    "set role switchboard_app; set synchronous_commit = on; \
-                     set statement_timeout = '{STATEMENT_TIMEOUT}'; \
-                     set idle_in_transaction_session_timeout = '30s'; \
-                     set enable_seqscan = off; \
-                     set time zone 'UTC'"
-                ))
-                .await?;
-            Ok((client, driver))
-        })
     }
 }

@@ -136,9 +136,29 @@ impl Place<'_> {
     }
 }
 
+/// The name of a master key, which reveals nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MasterId([u8; MASTER_ID_BYTES]);
+
+impl MasterId {
+    pub fn from_bytes(bytes: &[u8]) -> Option<MasterId> {
+        bytes.try_into().ok().map(MasterId)
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for MasterId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
 /// The master keys. The first wraps what is new; all of them open.
 #[derive(Debug, Clone)]
-pub struct MasterKeys(Arc<Vec<([u8; MASTER_ID_BYTES], Key)>>);
+pub struct MasterKeys(Arc<Vec<(MasterId, Key)>>);
 
 impl MasterKeys {
     /// Reads keys in base64, separated by commas, the current one first.
@@ -152,7 +172,7 @@ impl MasterKeys {
                 let key = Key::from_bytes(&bytes).ok_or(SealError::BadMasterKey)?;
                 Ok((master_id(&key), key))
             })
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<Vec<(MasterId, Key)>, _>>()?;
         if keys.is_empty() { Err(SealError::NoMasterKey) } else { Ok(MasterKeys(Arc::new(keys))) }
     }
 
@@ -165,15 +185,25 @@ impl MasterKeys {
         let Some((id, master)) = self.0.first() else {
             unreachable!("a ring has at least one key")
         };
-        [id.as_slice(), &master.wrap(place, key)].concat()
+        [id.bytes(), &master.wrap(place, key)].concat()
     }
 
     pub fn unwrap_key(&self, place: &Place<'_>, wrapped: &[u8]) -> Result<Key, SealError> {
         let (id, sealed) =
             wrapped.split_at_checked(MASTER_ID_BYTES).ok_or(SealError::Unreadable)?;
         let (_, master) =
-            self.0.iter().find(|(known, _)| known == id).ok_or(SealError::Unreadable)?;
+            self.0.iter().find(|(known, _)| known.bytes() == id).ok_or(SealError::Unreadable)?;
         master.unwrap_key(place, sealed)
+    }
+
+    /// The names of the keys, current first.
+    pub fn ids(&self) -> Vec<MasterId> {
+        self.0.iter().map(|(id, _)| *id).collect()
+    }
+
+    pub fn current(&self) -> MasterId {
+        let Some((id, _)) = self.0.first() else { unreachable!("a ring has at least one key") };
+        *id
     }
 
     /// A key of the whole installation for one purpose, such as signing links. It follows the
@@ -189,10 +219,9 @@ impl MasterKeys {
     }
 }
 
-/// Names a master key without revealing it.
-fn master_id(key: &Key) -> [u8; MASTER_ID_BYTES] {
+fn master_id(key: &Key) -> MasterId {
     let mac = key.mac(b"master key id");
-    [mac[0], mac[1], mac[2], mac[3]]
+    MasterId([mac[0], mac[1], mac[2], mac[3]])
 }
 
 /// The keys of one workspace.

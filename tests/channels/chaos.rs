@@ -5,15 +5,13 @@
 //! `SWITCHBOARD_CHAOS_SEEDS=20` plays twenty rounds, `SWITCHBOARD_CHAOS_SEED=7` that one again as far
 //! as its decisions go: what the machine makes of them is its own chance.
 
-mod dice;
 mod server;
-mod verdict;
-mod weather;
+pub mod verdict;
+pub mod weather;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dice::Dice;
 use futures_util::future::join_all;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use reqwest::{Method, RequestBuilder};
@@ -21,6 +19,7 @@ use serde_json::{Value, json};
 use server::Server;
 use verdict::{Case, Posted};
 
+use crate::support::dice::Dice;
 use crate::support::stage::Stage;
 
 const PHONES: [&str; 8] = [

@@ -179,6 +179,37 @@ async fn an_item_that_cannot_be_read_is_kept_and_its_neighbours_are_heard() {
 }
 
 #[tokio::test]
+async fn what_names_nobody_is_kept_while_it_can_be_of_one_workspace_alone() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let first = Connected::whatsapp(&world, &ana).await;
+    let letters = async |agent: &Agent| {
+        let kept = agent.get("/channels/dead-letters").await.ok();
+        kept["letters"].as_array().unwrap().len()
+    };
+    // Signed, and cut off on its way.
+    for _ in 0..2 {
+        assert_eq!(first.tell_bytes(b"{\"object\":\"whatsapp_bus".to_vec()).await.status, 200);
+    }
+    assert_eq!(letters(&ana).await, 1);
+
+    // It may hold a customer of either, so neither sees it.
+    let ben = Agent::sign_up(&world, "Ben").await;
+    let number = Number {
+        kind: AccountKind::WhatsappNumber,
+        id: "598213347719999",
+        other: None,
+        below: None,
+        handle: None,
+        is_kept_from_us: false,
+    };
+    Connected::called(&world, &ben, &number).await;
+    assert_eq!(first.tell_bytes(b"{\"object\":\"what".to_vec()).await.status, 200);
+    assert_eq!((letters(&ana).await, letters(&ben).await), (1, 0));
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_reply_leaves_while_the_window_is_open_and_is_refused_after() {
     let world = World::with(NOWHERE).await;
     let ana = Agent::sign_up(&world, "Ana").await;

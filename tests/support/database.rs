@@ -76,6 +76,13 @@ pub async fn superuser(url: &str) -> tokio_postgres::Client {
     .await
 }
 
+/// The same where Postgres may be down.
+pub async fn try_superuser(url: &str) -> Option<tokio_postgres::Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.ok()?;
+    tokio::spawn(connection);
+    Some(client)
+}
+
 /// The address of a fresh, migrated database.
 pub async fn fresh() -> String {
     let admin = superuser(&cluster().await.url()).await;

@@ -2,9 +2,15 @@
 
 pub mod accounts;
 pub mod behind;
+pub mod bucket;
 pub mod database;
+pub mod dice;
+pub mod nodes;
 pub mod people;
 pub mod process;
+pub mod proxy;
+pub mod redis;
+pub mod rows;
 pub mod socket;
 pub mod stage;
 pub mod world;

@@ -172,6 +172,11 @@ impl Visitor {
         }
     }
 
+    /// The same visitor at another node.
+    pub fn at(&self, world: &World) -> Visitor {
+        Visitor { base: world.url(""), http: world.http.clone(), ..self.clone() }
+    }
+
     /// A visitor's conversation takes the visitor's id.
     pub fn conversation(&self) -> String {
         self.id.replace("con_", "cnv_")

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
+use nix::unistd::Pid;
 
 use super::socket::PATIENCE;
 
@@ -22,8 +23,10 @@ pub fn free_port() -> u16 {
 /// The program with this data folder, and nothing of what this process was told. It says nothing
 /// unless it is listened to.
 pub fn program(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
-    for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG"] {
+    let built = || env!("CARGO_BIN_EXE_switchboard").into();
+    let mut command = Command::new(std::env::var_os("SWITCHBOARD_BIN").unwrap_or_else(built));
+    for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG", "SWITCHBOARD_FILES"]
+    {
         command.env_remove(name);
     }
     for name in ["SWITCHBOARD_LISTEN", "SWITCHBOARD_MASTER_KEYS", "SWITCHBOARD_PUBLIC_URL"] {
@@ -31,6 +34,25 @@ pub fn program(data: &Path) -> Command {
     }
     command.env("SWITCHBOARD_DATA", data).stdout(Stdio::null()).stderr(Stdio::null());
     command
+}
+
+/// The processes of a private Postgres in this data folder; none while it is down.
+pub fn of_postgres(data: &Path) -> Vec<Pid> {
+    let folders = std::fs::read_dir(data.join("postgres")).unwrap();
+    let mut files = folders.map(|entry| entry.unwrap().path().join("postmaster.pid"));
+    let text = files.find_map(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+    let Some(postmaster) = text.lines().next().and_then(|line| line.parse::<i32>().ok()) else {
+        return vec![];
+    };
+    // A file that a dead one left names whoever has the number now.
+    let name = std::fs::read_to_string(format!("/proc/{postmaster}/comm")).unwrap_or_default();
+    if !name.starts_with("postgres") {
+        return vec![];
+    }
+    let children = format!("/proc/{postmaster}/task/{postmaster}/children");
+    let children = std::fs::read_to_string(children).unwrap_or_default();
+    let pids = children.split_whitespace().map(|pid| pid.parse().unwrap());
+    std::iter::once(postmaster).chain(pids).map(Pid::from_raw).collect()
 }
 
 impl Process {
@@ -42,15 +64,35 @@ impl Process {
     }
 
     /// Starts a server and waits until it answers.
-    pub async fn start(mut command: Command, port: u16) -> Process {
-        let child = command
-            .env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{port}"))
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        let process = Process { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+    pub async fn start(command: Command, port: u16) -> Process {
+        switchboard::server::choose_cryptography();
+        let process = Process::begin(command, port);
         process.until_ready().await;
         process
+    }
+
+    /// Starts a server that may never answer.
+    pub fn begin(mut command: Command, port: u16) -> Process {
+        command.env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{port}"));
+        Process::spawn(command, port)
+    }
+
+    /// Starts any program that listens on this port.
+    pub fn spawn(mut command: Command, port: u16) -> Process {
+        let child = command.stdin(Stdio::null()).spawn().unwrap();
+        Process { child, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+    }
+
+    /// Whether it ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Whether a server answers that all is well with it.
+    pub async fn is_ready(&self, http: &reqwest::Client) -> bool {
+        let asked = http.get(format!("http://{}/readyz", self.address));
+        let answer = asked.timeout(Duration::from_secs(1)).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
     }
 
     async fn until_ready(&self) {
@@ -83,7 +125,7 @@ impl Process {
 
 impl Process {
     fn signal(&self, signal: Signal) {
-        let pid = nix::unistd::Pid::from_raw(self.child.id().try_into().unwrap());
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap());
         nix::sys::signal::kill(pid, signal).unwrap();
     }
 

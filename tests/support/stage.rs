@@ -62,12 +62,19 @@ impl Stage {
     /// A server that knows these stand-ins, with someone of its team.
     pub async fn around(world: World, sandbox: Sandbox) -> Stage {
         let ana = Agent::sign_up(&world, "Ana").await;
-        Stage { world, sandbox, ana, http: reqwest::Client::new() }
+        // What a customer does must not be done twice, so it cannot be tried again on another
+        // connection when the kept one was just closed.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        Stage { world, sandbox, ana, http }
     }
 
     /// What makes a server take the stand-ins for the platforms.
     pub fn settings(sandbox: &Sandbox) -> String {
-        let url = sandbox.url();
+        Stage::settings_at(&sandbox.url())
+    }
+
+    /// The same where the stand-ins are reached at this address.
+    pub fn settings_at(url: &str) -> String {
         format!(
             "[providers]\ngraph = \"{url}/graph\"\ninstagram_graph = \"{url}/instagram-graph\"\n\
              instagram_api = \"{url}/instagram-api\"\ntelegram = \"{url}/telegram\"\n\

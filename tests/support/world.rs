@@ -13,6 +13,10 @@ use super::database;
 /// Tests that are about limits bring their own server.
 const LIMITS: &str = "limits.sign_up = { burst = 10000, per_minute = 10000 }";
 
+/// A machine that runs many tests at once is late, and that is not what most of them are about.
+const PATIENT: [&str; 4] =
+    ["shedding.newcomers_ms", "shedding.reads_ms", "shedding.commands_ms", "shedding.webhooks_ms"];
+
 /// The app that every test's server is at Meta.
 pub const META: [(&str, &str); 5] = [
     ("SWITCHBOARD_META_APP_ID", "1180427736655091"),
@@ -76,7 +80,12 @@ impl World {
         let environment = [own.as_slice(), &meta].concat();
         // One address signs many people up here.
         let limits = if settings.contains("limits.sign_up") { "" } else { LIMITS };
-        let settings = format!("{limits}\n{settings}");
+        let patient: String = PATIENT
+            .iter()
+            .filter(|name| !settings.contains(**name))
+            .map(|name| format!("{name} = 0\n"))
+            .collect();
+        let settings = format!("{limits}\n{patient}{settings}");
         let config = Config::from_parts(&settings, |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
         })
@@ -130,6 +139,20 @@ impl World {
             database,
             keys,
             http: reqwest::Client::new(),
+            stop: None,
+            thread: None,
+            data: None,
+        }
+    }
+
+    /// The same system, reached at another address.
+    pub fn seen_at(&self, address: SocketAddr) -> World {
+        let (database, keys) = (self.database.clone(), self.keys.clone());
+        World {
+            address,
+            database,
+            keys,
+            http: self.http.clone(),
             stop: None,
             thread: None,
             data: None,

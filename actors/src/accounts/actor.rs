@@ -16,12 +16,13 @@ use super::queue::{Item, Queue};
 use super::sending::{self, Ready};
 use super::settling::{self, Next, Standing};
 use super::speaking::Speaking;
+use crate::bus::Topic;
 use crate::{Shared, clock};
 
 mod notices;
 mod tending;
 
-pub use notices::{Confirmed, Reload, Retire, Told, Wake};
+pub use notices::{Noticed, Retire};
 
 /// Rows of which the actor knows at once; more wait in Postgres.
 const KNOWN_MAX: usize = 20_000;
@@ -318,7 +319,7 @@ impl Account {
             }
             Next::Sent | Next::Done => self.queue.done(item.conversation, item.id, now),
             Next::Again { at, uncertain } => {
-                self.queue.again(item.conversation, at, uncertain, now);
+                self.queue.again(item.conversation, item.id, at, uncertain, now);
             }
             Next::Lost => return self.lost(ctx),
         }
@@ -349,6 +350,8 @@ impl Actor for Account {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
         metrics::gauge!("switchboard_accounts_active").increment(1.0);
+        let topic = Topic::Account(self.workspace, self.id);
+        self.shared.bus.subscribe(self.shared.node, topic, ctx.address().recipient());
         self.load(ctx);
         ctx.run_interval(LOOK, |actor, ctx| actor.look_for_signs(ctx));
         ctx.run_interval(CHORES, |actor, ctx| {
@@ -360,6 +363,8 @@ impl Actor for Account {
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
+        let topic = Topic::Account(self.workspace, self.id);
+        self.shared.bus.unsubscribe(self.shared.node, topic);
         metrics::gauge!("switchboard_accounts_active").decrement(1.0);
     }
 }

@@ -126,7 +126,7 @@ async fn heed(it: &Speaking, event: &AccountEvent) -> Result<bool> {
 /// The platform brings the history by itself, and says how far it is.
 async fn note_progress(it: &Speaking, percent: u32) -> Result<()> {
     let now = clock::now();
-    let tx = it.shared.store.writers.begin(it.workspace).await?;
+    let tx = it.write().await?;
     jobs::start(&tx, it.workspace, clock::new_id(), it.id, now).await?;
     let running = jobs::due(&tx, it.workspace, it.id, Timestamp::MAX).await?;
     let Some(mut job) = running else { return Ok(()) };

@@ -11,12 +11,14 @@ use switchboard_domain::{
 };
 use switchboard_store::account::{self as accounts, NewAccount, Speaks, route_hash, route_hashes};
 use switchboard_store::event::Kind;
-use switchboard_store::seal::{Key, random_token};
+use switchboard_store::seal::{Key, MasterKeys, random_token};
 use switchboard_store::{Error, deletion, send, workspace as workspaces};
 use switchboard_wire::Code;
 
 use super::http::Caller;
-use super::speaking::{Speaking, bytes, credentials as read_credentials, tell, unreachable};
+use super::speaking::{
+    BY_PEOPLE, Speaking, bytes, credentials as read_credentials, tell, unreachable,
+};
 use super::{health, show, templates};
 use crate::conversation::{Act, Order, Progress};
 use crate::rejection::Rejection;
@@ -52,7 +54,7 @@ impl Cast {
         if it.platform.history(&it.credentials, None, None).is_some() {
             self.start_history(workspace, id).await?;
         }
-        shared.accounts.claim();
+        shared.accounts.offer();
         shared.accounts.reload(workspace, id);
         tracing::info!(account.id = %id, kind = credentials.kind.name(), "an account was connected");
         Ok(id)
@@ -88,7 +90,7 @@ impl Cast {
         let mut without = it.credentials.clone();
         without.token = String::new();
         (without.hook_secret, without.pin, without.connected_by) = (None, None, None);
-        let tx = self.shared.store.writers.begin(it.workspace).await?;
+        let tx = it.write().await?;
         let json = bytes(&without)?;
         let epoch = accounts::disconnect(&tx, &it.keys, it.workspace, &it.row, &json).await?;
         tx.commit().await?;
@@ -160,7 +162,7 @@ impl Cast {
         name: &str,
     ) -> Result<(), Rejection> {
         let it = self.speaking(workspace, account).await?;
-        let tx = self.shared.store.writers.begin(workspace).await?;
+        let tx = it.write().await?;
         let changed = accounts::set_name(&tx, workspace, account, name).await?;
         tx.commit().await?;
         if changed {
@@ -197,7 +199,7 @@ impl Cast {
         workspace: WorkspaceId,
         account: AccountId,
     ) -> Result<Speaking, Rejection> {
-        let it = Speaking::load(&self.shared, workspace, account, 0).await?;
+        let it = Speaking::load(&self.shared, workspace, account, BY_PEOPLE).await?;
         it.filter(|it| it.row.status != AccountStatus::Disconnected)
             .ok_or_else(|| Rejection::not_found("there is no such account"))
     }
@@ -211,7 +213,7 @@ async fn introduced(
 ) -> Result<(Credentials, AccountInfo), Rejection> {
     let platform = switchboard_channels::platform(credentials.kind);
     let none = HashMap::new();
-    let caller = Caller { workspace, credentials: &credentials, files: &none };
+    let caller = Caller { workspace, credentials: &credentials, files: &none, hold: None };
     let reply = shared.accounts.http().call(caller, &platform.about(&credentials)).await;
     let reply = reply.map_err(|error| unreachable(&error))?;
     let info = platform.read_about(&reply).map_err(|failure| {
@@ -251,12 +253,12 @@ async fn store(
                 credentials.hook_secret = before.hook_secret.or(credentials.hook_secret);
                 credentials.pin = credentials.pin.or(before.pin);
             }
-            let speaks = speaks(shared, &credentials)?;
+            let speaks = speaks(&shared.store.master, &credentials)?;
             let replaced = accounts::reconnect(&tx, &keys, workspace, &row, &speaks).await;
             replaced.map(|()| row.id)
         }
         None => {
-            let speaks = speaks(shared, &credentials)?;
+            let speaks = speaks(&shared.store.master, &credentials)?;
             let new = NewAccount {
                 id: clock::new_id(),
                 kind: credentials.kind,
@@ -285,8 +287,9 @@ async fn store(
     }
 }
 
-fn speaks(shared: &Shared, credentials: &Credentials) -> Result<Speaks, Rejection> {
-    let (master, channel) = (&shared.store.master, credentials.kind.channel());
+/// What speaks for an account, and the hashes that find it under the keys of the ring.
+pub(super) fn speaks(master: &MasterKeys, credentials: &Credentials) -> Result<Speaks, Rejection> {
+    let channel = credentials.kind.channel();
     let hash = |id: &String| route_hash(master, channel, id);
     let ids = [Some(&credentials.id), credentials.other_id.as_ref()];
     Ok(Speaks {

@@ -13,7 +13,7 @@ use switchboard_store::fetch::{self, Due};
 use switchboard_store::seal::Key;
 use switchboard_store::{Error, Result};
 
-use super::http::{CallError, Caller};
+use super::http::CallError;
 use super::schedule;
 use super::speaking::Speaking;
 use crate::clock;
@@ -99,7 +99,7 @@ async fn bring(it: &Speaking, due: &Due) -> std::result::Result<CameFile, Missin
     })?;
     let request = resolve(it, &media).await?;
     let none = HashMap::new();
-    let caller = Caller { workspace: it.workspace, credentials: &it.credentials, files: &none };
+    let caller = it.caller(&none);
     let bytes = match it.shared.accounts.http().fetch(caller, &request).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(reply)) => return Err(Missing::Later(format!("status {}", reply.status))),
@@ -180,7 +180,7 @@ async fn postpone(it: &Speaking, due: &Due) {
     let wait = schedule::next_attempt(due.attempts + 1, None, clock::chance());
     let at = clock::now() + wait.max(Duration::from_secs(1));
     let postponed = async {
-        let tx = it.shared.store.writers.begin(it.workspace).await?;
+        let tx = it.write().await?;
         fetch::postpone(&tx, it.workspace, due.attachment, at).await?;
         tx.commit().await
     };

@@ -9,7 +9,7 @@ use switchboard_domain::{AccountId, AccountStatus, ContactId, Venue, WorkspaceId
 use switchboard_store::conversation::Address;
 use tokio::sync::Semaphore;
 
-use super::speaking::Speaking;
+use super::speaking::{BY_PEOPLE, Speaking};
 use crate::{Cast, Shared};
 
 /// Calls of this kind under way at once; what exceeds them is left out.
@@ -110,6 +110,6 @@ async fn active(
     workspace: WorkspaceId,
     account: AccountId,
 ) -> Option<Speaking> {
-    let it = Speaking::load(shared, workspace, account, 0).await.ok().flatten()?;
+    let it = Speaking::load(shared, workspace, account, BY_PEOPLE).await.ok().flatten()?;
     Some(it).filter(|it| it.row.status == AccountStatus::Active)
 }

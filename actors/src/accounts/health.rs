@@ -1,7 +1,7 @@
 //! How an account is, by asking the platform.
 
 use switchboard_channels::account::{Problem, ProblemKind};
-use switchboard_channels::{Health, Reply};
+use switchboard_channels::{Health, Notice, Reply};
 use switchboard_domain::AccountStatus;
 use switchboard_store::Result;
 
@@ -9,9 +9,12 @@ use super::http::CallError;
 use super::show;
 use super::speaking::Speaking;
 
+/// What the last good news of an account is called, among what is known of it.
+const NEWS: &str = "Last news";
+
 /// Looks at an account, and puts right what the server can put right by itself. Whether the
 /// account is to be loaded again. A platform that does not answer says nothing of the account.
-pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
+pub async fn check(it: &Speaking, notice: Option<Notice>) -> Result<bool> {
     let mut health = match ask(it).await {
         Ok(health) => health,
         Err(error) => {
@@ -19,10 +22,7 @@ pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
             let Some(notice) = notice else { return Ok(false) };
             // What was told is kept beside what was known before.
             let mut health = show::health(&it.row);
-            let problem = other(notice);
-            if !health.problems.contains(&problem) {
-                health.problems.push(problem);
-            }
+            tell(&mut health, notice);
             return it.note_health(&health).await.map(|()| true);
         }
     };
@@ -37,8 +37,8 @@ pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
             health = again;
         }
     }
-    if let Some(words) = notice {
-        health.problems.push(other(words));
+    if let Some(notice) = notice {
+        tell(&mut health, notice);
     }
     let lost = has(&health, ProblemKind::Token);
     it.note_health(&health).await?;
@@ -53,8 +53,17 @@ pub async fn check(it: &Speaking, notice: Option<String>) -> Result<bool> {
     Ok(true)
 }
 
-fn other(words: String) -> Problem {
-    Problem { kind: ProblemKind::Other, words }
+/// Adds what the platform said, where it belongs.
+fn tell(health: &mut Health, Notice { words, is_problem }: Notice) {
+    if is_problem {
+        let problem = Problem { kind: ProblemKind::Other, words };
+        if !health.problems.contains(&problem) {
+            health.problems.push(problem);
+        }
+    } else {
+        health.facts.retain(|(name, _)| name != NEWS);
+        health.facts.push((NEWS.to_owned(), words));
+    }
 }
 
 fn has(health: &Health, kind: ProblemKind) -> bool {

@@ -15,8 +15,6 @@ use super::speaking::{Speaking, bytes};
 use crate::rejection::Rejection;
 use crate::{Cast, clock};
 
-/// Between two calls: history is in no hurry, and shares the account's allowance.
-const PAUSE: Duration = Duration::from_millis(200);
 /// Steps after which people are told how far it is.
 const TOLD_EVERY: u32 = 10;
 /// Failures in a row after which it is given up.
@@ -98,7 +96,8 @@ pub async fn go_on(it: &Speaking) -> Result<()> {
         if cursor.failures > 0 {
             break;
         }
-        tokio::time::sleep(PAUSE).await;
+        // History is in no hurry, and shares the account's allowance.
+        tokio::time::sleep(it.shared.accounts.platforms.history_pause).await;
     }
     Ok(())
 }
@@ -111,7 +110,7 @@ fn open(it: &Speaking, job: &Job) -> Result<Cursor> {
 
 async fn save(it: &Speaking, job: &mut Job, cursor: &Cursor) -> Result<bool> {
     job.cursor = Some(it.row.key.seal(&it.keys.place(CURSOR, job.id), &bytes(cursor)?));
-    let tx = it.shared.store.writers.begin(it.workspace).await?;
+    let tx = it.write().await?;
     let saved = jobs::save(&tx, it.workspace, job, clock::now()).await?;
     tx.commit().await?;
     Ok(saved)
@@ -159,7 +158,7 @@ impl Cast {
             let words = "this channel hands out no history";
             return Err(Rejection::new(Code::Refused, words));
         }
-        let tx = self.shared.store.writers.begin(workspace).await?;
+        let tx = it.write().await?;
         let id: JobId = clock::new_id();
         let started = jobs::start(&tx, workspace, id, account, clock::now()).await?;
         tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
@@ -15,6 +15,7 @@ use switchboard_domain::{AttachmentId, WorkspaceId};
 use switchboard_store::seal::Key;
 
 use super::address::{check_given, is_here, url};
+use super::hold::Right;
 use super::{App, Platforms, guard};
 use crate::files::{ByteStream, Files};
 
@@ -51,6 +52,8 @@ pub struct Caller<'a> {
     pub credentials: &'a Credentials,
     /// The keys of the files that the call carries.
     pub files: &'a HashMap<AttachmentId, Key>,
+    /// The right to speak for the account; what a person asks for needs none.
+    pub hold: Option<Right<'a>>,
 }
 
 #[derive(Clone)]
@@ -96,6 +99,7 @@ impl Http {
         within: Duration,
     ) -> Result<Reply, CallError> {
         let sent = self.prepare(caller, request).await?.timeout(within).send();
+        check_hold(caller)?;
         let response = sent.await.map_err(failed)?;
         let mut reply = head(response.status().as_u16(), response.headers());
         let mut bytes = response.bytes_stream();
@@ -115,6 +119,7 @@ impl Http {
         request: &Request,
     ) -> Result<Result<ByteStream, Reply>, CallError> {
         let sent = self.prepare(caller, request).await?.timeout(FETCH_WITHIN).send();
+        check_hold(caller)?;
         let response = tokio::time::timeout(STALLED, sent)
             .await
             .map_err(|_| CallError::Unanswered("no answer in time".to_owned()))?
@@ -264,6 +269,16 @@ fn head(status: u16, headers: &HeaderMap) -> Reply {
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let (usage_percent, regain_minutes) = meta::usage(told);
     Reply { status, retry_after, usage_percent, regain_minutes, body: vec![] }
+}
+
+/// The last thing before a request leaves: whoever was frozen since it was prepared may have lost
+/// the account.
+fn check_hold(caller: Caller<'_>) -> Result<(), CallError> {
+    if caller.hold.is_none_or(|hold| hold.lasts(Instant::now())) {
+        return Ok(());
+    }
+    metrics::counter!("switchboard_calls_withheld_total").increment(1);
+    Err(CallError::NotSent("this node no longer speaks for the account".to_owned()))
 }
 
 fn failed(error: reqwest::Error) -> CallError {

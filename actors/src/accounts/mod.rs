@@ -9,6 +9,7 @@ use switchboard_channels::{AccountEvent, Action};
 use switchboard_domain::{AccountId, ContactId, ConversationId, WorkspaceId};
 
 use crate::Shared;
+use crate::bus::{Hint, Notice, Topic};
 use crate::files::Files;
 
 mod actor;
@@ -20,19 +21,23 @@ mod fleeting;
 mod guard;
 mod health;
 mod history;
+pub mod hold;
 pub mod http;
 mod keeper;
 mod pace;
 mod polling;
 mod queue;
+pub mod rotation;
 mod schedule;
 mod sending;
 mod settling;
+mod share;
 pub mod show;
 mod speaking;
 mod templates;
 mod token;
 
+use actor::Noticed;
 pub use fleeting::ActTo;
 use http::Http;
 
@@ -54,6 +59,10 @@ pub struct Platforms {
     pub proxy: Option<Proxy>,
     /// How long a sign is waited for that a message was sent whose call was never answered.
     pub uncertain_grace: Duration,
+    /// Between two calls for what was written before an account was connected.
+    pub history_pause: Duration,
+    /// How long a node holds an account without renewing its hold.
+    pub lease_seconds: u32,
 }
 
 /// An app that is registered at a platform.
@@ -97,6 +106,8 @@ impl Default for Platforms {
             public_url: String::new(),
             proxy: None,
             uncertain_grace: Duration::from_secs(60),
+            history_pause: Duration::from_millis(200),
+            lease_seconds: 15,
         }
     }
 }
@@ -115,6 +126,7 @@ pub struct Accounts {
     http: Http,
     files: Arc<dyn Files>,
     fleeting: fleeting::Fleeting,
+    hold: hold::Hold,
     running: DashMap<(WorkspaceId, AccountId), Addr<actor::Account>>,
     keeper: OnceLock<Addr<keeper::Keeper>>,
     shared: OnceLock<Weak<Shared>>,
@@ -123,11 +135,13 @@ pub struct Accounts {
 impl Accounts {
     pub fn new(platforms: Platforms, files: Arc<dyn Files>) -> reqwest::Result<Accounts> {
         let platforms = Arc::new(platforms);
+        let lease = Duration::from_secs(platforms.lease_seconds.into());
         Ok(Accounts {
             http: Http::new(platforms.clone(), files.clone())?,
             platforms,
             files,
             fleeting: fleeting::Fleeting::default(),
+            hold: hold::Hold::new(lease),
             running: DashMap::new(),
             keeper: OnceLock::new(),
             shared: OnceLock::new(),
@@ -156,19 +170,27 @@ impl Accounts {
         &self.files
     }
 
+    /// An account that nobody holds has come: this node takes it, or another.
+    pub fn offer(&self) {
+        self.claim();
+        if let Some(shared) = self.shared() {
+            shared.tell_nodes(Hint::Free);
+        }
+    }
+
     /// Something is to be sent or fetched for this account. Whoever owns it looks.
     pub fn wake(&self, workspace: WorkspaceId, account: AccountId) {
-        self.notice((workspace, account), actor::Wake);
+        self.notice((workspace, account), Notice::Wake);
     }
 
     /// The account is not as it was.
     pub fn reload(&self, workspace: WorkspaceId, account: AccountId) {
-        self.notice((workspace, account), actor::Reload);
+        self.notice((workspace, account), Notice::Reload);
     }
 
     /// The platform told something of the account itself. It is looked into; losing it costs time.
     pub fn told(&self, workspace: WorkspaceId, account: AccountId, event: AccountEvent) {
-        self.notice((workspace, account), actor::Told(event));
+        self.notice((workspace, account), Notice::Told(event));
     }
 
     /// A receipt has confirmed what was sent last: the conversation's next message may follow.
@@ -178,7 +200,7 @@ impl Accounts {
         account: AccountId,
         conversation: ConversationId,
     ) {
-        self.notice((workspace, account), actor::Confirmed(conversation));
+        self.notice((workspace, account), Notice::Confirmed(conversation));
     }
 
     /// Tells the platform something fleeting. Not repeated, not waited for.
@@ -206,21 +228,21 @@ impl Accounts {
         self.shared.get().and_then(Weak::upgrade)
     }
 
-    fn claim(&self) {
+    /// Looks for accounts that nobody holds.
+    pub(crate) fn claim(&self) {
         if let Some(keeper) = self.keeper.get() {
             keeper.do_send(keeper::Claim);
         }
     }
 
-    /// A notice that does not fit into the mailbox is lost: what it tells of is found without it.
-    fn notice<M>(&self, key: (WorkspaceId, AccountId), message: M)
-    where
-        M: Message + Send + 'static,
-        M::Result: Send,
-        actor::Account: Handler<M>,
-    {
+    /// Tells the account's actor, here or at the node where it is. A notice that does not fit into
+    /// the mailbox is lost: what it tells of is found without it.
+    fn notice(&self, key: (WorkspaceId, AccountId), notice: Notice) {
         if let Some(actor) = self.running.get(&key) {
-            let _ = actor.try_send(message);
+            let _ = actor.try_send(Noticed(notice));
+        } else if let Some(shared) = self.shared() {
+            let topic = Topic::Account(key.0, key.1);
+            shared.bus.publish(shared.node, topic, Hint::Account(notice));
         }
     }
 

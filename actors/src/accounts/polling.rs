@@ -8,7 +8,6 @@ use switchboard_channels::{Hook, Reply, read};
 use switchboard_domain::{AccountId, AccountStatus, WorkspaceId};
 use switchboard_store::account as accounts;
 
-use super::http::Caller;
 use super::speaking::Speaking;
 use crate::Shared;
 
@@ -62,7 +61,7 @@ async fn once(it: &Speaking) -> Result<(), String> {
         return Ok(());
     };
     let none = HashMap::new();
-    let caller = Caller { workspace: it.workspace, credentials: &it.credentials, files: &none };
+    let caller = it.caller(&none);
     let reply: Reply = it
         .shared
         .accounts
@@ -81,7 +80,7 @@ async fn once(it: &Speaking) -> Result<(), String> {
     }
     if next.is_some() && next != it.row.poll_offset {
         let noted = async {
-            let tx = it.shared.store.writers.begin(it.workspace).await?;
+            let tx = it.write().await?;
             accounts::set_poll_offset(&tx, it.workspace, it.id, next).await?;
             tx.commit().await
         };

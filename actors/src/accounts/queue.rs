@@ -37,8 +37,8 @@ impl Item {
 struct Lane {
     items: VecDeque<Item>,
     bucket: Bucket,
-    /// The first row is being worked on.
-    busy: bool,
+    /// The row that is being worked on: it was the first one when its turn came.
+    busy: Option<SendId>,
     /// Not before this moment, though the first row be due.
     held_until: Option<Timestamp>,
     /// Under which moment the lane is in `later`.
@@ -55,6 +55,11 @@ impl Lane {
         let held = self.held_until.filter(|_| !first.uncertain);
         let at = [Some(first.due_at), ready, held].into_iter().flatten().max();
         at.filter(|at| *at > now)
+    }
+
+    /// A row is not being worked on any more.
+    fn end(&mut self, id: SendId) {
+        self.busy = self.busy.filter(|busy| *busy != id);
     }
 }
 
@@ -97,7 +102,7 @@ impl Queue {
                 self.line_up(conversation, now);
                 continue;
             }
-            lane.busy = true;
+            lane.busy = Some(first.id);
             if !first.uncertain {
                 lane.bucket.take(first.rate, now);
             }
@@ -106,32 +111,32 @@ impl Queue {
         None
     }
 
-    /// A row is finished with, or is not there any more.
+    /// A row is finished with, or is not there any more. What is still done about it holds nobody
+    /// up: the row was settled.
     pub fn done(&mut self, conversation: ConversationId, id: SendId, now: Timestamp) {
         let Some(lane) = self.lanes.get_mut(&conversation) else { return };
         let Some(position) = lane.items.iter().position(|item| item.id == id) else { return };
         lane.items.remove(position);
         self.len -= 1;
-        if position == 0 {
-            lane.busy = false;
-        }
+        lane.end(id);
         self.line_up(conversation, now);
     }
 
-    /// The first row of a conversation is to be looked at again, not before `at`.
+    /// A row is to be looked at again, not before `at`; unless it was settled meanwhile, and
+    /// another one has its turn.
     pub fn again(
         &mut self,
         conversation: ConversationId,
+        id: SendId,
         at: Timestamp,
         uncertain: bool,
         now: Timestamp,
     ) {
         let Some(lane) = self.lanes.get_mut(&conversation) else { return };
-        lane.busy = false;
-        if let Some(first) = lane.items.front_mut() {
-            first.due_at = at;
-            first.uncertain = uncertain;
-        }
+        let Some(item) = lane.items.iter_mut().find(|item| item.id == id) else { return };
+        item.due_at = at;
+        item.uncertain = uncertain;
+        lane.end(id);
         self.line_up(conversation, now);
     }
 
@@ -161,7 +166,7 @@ impl Queue {
 
     /// The first rows that may have been sent.
     pub fn uncertain(&self) -> Vec<Item> {
-        let first = self.lanes.values().filter(|lane| !lane.busy);
+        let first = self.lanes.values().filter(|lane| lane.busy.is_none());
         first.filter_map(|lane| lane.items.front().filter(|item| item.uncertain).copied()).collect()
     }
 
@@ -179,7 +184,7 @@ impl Queue {
         if let Some(at) = lane.waits_until.take() {
             self.later.remove(&(at, conversation));
         }
-        if lane.busy || lane.items.is_empty() {
+        if lane.busy.is_some() || lane.items.is_empty() {
             return;
         }
         match lane.waits(now) {
@@ -247,6 +252,10 @@ mod tests {
         /// What becomes of the call under way with this number.
         Done(usize),
         Again(usize, i64, bool),
+        /// A sign settles the call under way with this number, …
+        Settled(usize),
+        /// … and then the call itself ends.
+        EndsLate(i64),
         Hold(u64, i64),
         Release(u64),
         Pass(i64),
@@ -258,6 +267,8 @@ mod tests {
             3 => Just(Step::Next),
             2 => any::<usize>().prop_map(Step::Done),
             1 => (any::<usize>(), 0i64..500, any::<bool>()).prop_map(|(n, ms, un)| Step::Again(n, ms, un)),
+            1 => any::<usize>().prop_map(Step::Settled),
+            1 => (0i64..500).prop_map(Step::EndsLate),
             1 => (0u64..4, 0i64..500).prop_map(|(lane, ms)| Step::Hold(lane, ms)),
             1 => (0u64..4).prop_map(Step::Release),
             2 => (0i64..300).prop_map(Step::Pass),
@@ -271,7 +282,7 @@ mod tests {
         ) {
             let rate = Rate { burst, cost: Duration::from_millis(cost) };
             let (mut queue, mut now, mut seq) = (Queue::default(), 1_000, 0);
-            let mut under_way: Vec<Item> = vec![];
+            let (mut under_way, mut settled): (Vec<Item>, Vec<Item>) = (vec![], vec![]);
             let mut finished: HashMap<ConversationId, Vec<Seq>> = HashMap::new();
             let mut pushed: HashMap<ConversationId, Vec<Seq>> = HashMap::new();
             for step in steps {
@@ -294,20 +305,29 @@ mod tests {
                     }
                     Step::Again(n, ms, uncertain) if !under_way.is_empty() => {
                         let one = under_way.remove(n % under_way.len());
-                        queue.again(one.conversation, at(now + ms), uncertain, at(now));
+                        queue.again(one.conversation, one.id, at(now + ms), uncertain, at(now));
                     }
+                    Step::Settled(n) if !under_way.is_empty() => {
+                        let one = under_way.remove(n % under_way.len());
+                        queue.done(one.conversation, one.id, at(now));
+                        finished.entry(one.conversation).or_default().push(one.seq);
+                        settled.push(one);
+                    }
+                    Step::EndsLate(ms) => if let Some(one) = settled.pop() {
+                        queue.again(one.conversation, one.id, at(now + ms), true, at(now));
+                    },
                     Step::Hold(lane, ms) => queue.hold(conversation(lane), at(now + ms), at(now)),
                     Step::Release(lane) => queue.release(conversation(lane), at(now)),
                     Step::Pass(ms) => {
                         now += ms;
                         queue.tidy(at(now));
                     }
-                    Step::Done(_) | Step::Again(..) => {}
+                    Step::Done(_) | Step::Again(..) | Step::Settled(_) => {}
                 }
             }
             // Nothing is lost: with time, all that is left comes, in order.
             for one in under_way.drain(..) {
-                queue.again(one.conversation, at(now), false, at(now));
+                queue.again(one.conversation, one.id, at(now), false, at(now));
             }
             while queue.len() > 0 {
                 let due = queue.next_due().expect("something is due as long as something waits");
@@ -343,11 +363,47 @@ mod tests {
         queue.push(item(1, 1, Rate::default()), at(0));
         queue.push(item(2, 1, Rate::default()), at(0));
         let first = queue.next(at(0)).expect("one waits");
-        queue.again(first.conversation, at(60_000), true, at(0));
+        queue.again(first.conversation, first.id, at(60_000), true, at(0));
         assert_eq!(queue.next(at(59_999)), None);
         assert_eq!(queue.uncertain().len(), 1);
         // A receipt has settled it.
         queue.done(first.conversation, first.id, at(5_000));
         assert_eq!(queue.next(at(5_000)).map(|item| item.seq), Some(Seq(2)));
+    }
+
+    #[test]
+    fn what_was_settled_while_it_was_given_up_does_not_become_the_next_ones_fate() {
+        let mut queue = Queue::default();
+        for seq in 1..=3 {
+            queue.push(item(seq, 1, Rate::default()), at(0));
+        }
+        let first = queue.next(at(0)).expect("one waits");
+        queue.again(first.conversation, first.id, at(60_000), true, at(0));
+        // It is being given up when a receipt settles it, and the next one is sent.
+        assert_eq!(queue.next(at(60_000)).map(|item| item.id), Some(first.id));
+        queue.done(first.conversation, first.id, at(60_000));
+        let second = queue.next(at(60_000)).expect("the next one");
+        assert_eq!(second.seq, Seq(2));
+        // Then the giving up ends, in whichever way.
+        queue.again(first.conversation, first.id, at(61_000), true, at(60_500));
+        queue.done(first.conversation, first.id, at(60_500));
+        assert_eq!(queue.next(at(70_000)), None, "two calls of one conversation");
+        assert_eq!((queue.len(), queue.uncertain().len()), (2, 0));
+        queue.done(second.conversation, second.id, at(70_000));
+        let third = queue.next(at(70_000)).expect("the last one");
+        assert_eq!((third.seq, third.uncertain), (Seq(3), false));
+    }
+
+    #[test]
+    fn a_row_that_goes_while_the_one_before_it_is_sent_frees_nobody() {
+        let mut queue = Queue::default();
+        for seq in 1..=3 {
+            queue.push(item(seq, 1, Rate::default()), at(0));
+        }
+        let first = queue.next(at(0)).expect("one waits");
+        queue.done(first.conversation, item(2, 1, Rate::default()).id, at(0));
+        assert_eq!(queue.next(at(0)), None);
+        queue.done(first.conversation, first.id, at(0));
+        assert_eq!(queue.next(at(0)).map(|item| item.seq), Some(Seq(3)));
     }
 }

@@ -133,7 +133,7 @@ async fn call(it: &Speaking, ready: &Ready) -> Called {
         Err(failure) => return dead(failure),
     };
     match it.shared.accounts.http().call(ready.caller(it), &request).await {
-        Ok(reply) if ready.begun.posts && is_from_between(reply.status) => {
+        Ok(reply) if ready.begun.posts && it.platform.leaves_open(&reply) => {
             Called::Unanswered(format!("status {}", reply.status))
         }
         Ok(reply) => Called::Answered(it.platform.outcome(&sending, &reply)),
@@ -142,12 +142,6 @@ async fn call(it: &Speaking, ready: &Ready) -> Called {
         // What only says something about a message comes to the same when it is said twice.
         Err(error) => Called::Answered(unreached(&error)),
     }
-}
-
-/// Whether an answer is that of something between us and the platform, which may have passed the
-/// call on and not heard what came of it.
-fn is_from_between(status: u16) -> bool {
-    matches!(status, 502 | 504)
 }
 
 fn unreached(error: &CallError) -> Outcome {
@@ -181,7 +175,7 @@ fn urls(it: &Speaking, ready: &Ready) -> Vec<Option<String>> {
 
 impl Ready {
     fn caller<'a>(&'a self, it: &'a Speaking) -> Caller<'a> {
-        Caller { workspace: it.workspace, credentials: &it.credentials, files: &self.files }
+        it.caller(&self.files)
     }
 
     fn sending<'a>(

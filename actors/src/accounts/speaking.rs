@@ -5,23 +5,26 @@ use std::sync::Arc;
 
 use switchboard_channels::account::{Credentials, Problem, ProblemKind};
 use switchboard_channels::{Health, Platform, Reply, Request};
-use switchboard_domain::{AccountId, AccountStatus, Failure, WorkspaceId};
+use switchboard_domain::{AccountId, AccountStatus, AttachmentId, Failure, WorkspaceId};
 use switchboard_store::account::{self as accounts, Account};
 use switchboard_store::event::Kind;
-use switchboard_store::seal::WorkspaceKeys;
-use switchboard_store::{Error, Result, event};
+use switchboard_store::seal::{Key, WorkspaceKeys};
+use switchboard_store::{Error, Result, Tx, event, lease};
 
 use super::http::{CallError, Caller};
 use super::show;
 use crate::rejection::Rejection;
 use crate::{Cast, Shared, clock, page};
 
+/// The number of whoever acts for a person: no node has it, and none is asked for.
+pub const BY_PEOPLE: u64 = 0;
+
 /// One account, as it was when it was loaded, and the right to act for it.
 pub struct Speaking {
     pub shared: Arc<Shared>,
     pub workspace: WorkspaceId,
     pub id: AccountId,
-    /// The number under which this node holds it; actions of people need none.
+    /// The number under which this node holds it; [`BY_PEOPLE`] for what people do.
     pub epoch: u64,
     pub keys: Arc<WorkspaceKeys>,
     pub row: Account,
@@ -59,9 +62,27 @@ impl Speaking {
     /// Makes a call that carries no file.
     pub async fn call(&self, request: &Request) -> Result<Reply, CallError> {
         let files = HashMap::new();
-        let caller =
-            Caller { workspace: self.workspace, credentials: &self.credentials, files: &files };
-        self.shared.accounts.http().call(caller, request).await
+        self.shared.accounts.http().call(self.caller(&files), request).await
+    }
+
+    /// For whom calls are made that carry these files.
+    pub fn caller<'a>(&'a self, files: &'a HashMap<AttachmentId, Key>) -> Caller<'a> {
+        Caller {
+            workspace: self.workspace,
+            credentials: &self.credentials,
+            files,
+            hold: (self.epoch > 0).then(|| self.shared.accounts.hold.right(self.id, self.epoch)),
+        }
+    }
+
+    /// Begins to write about the account. Whoever held it once and does so no more is refused with
+    /// [`Error::Fenced`].
+    pub async fn write(&self) -> Result<Tx> {
+        let tx = self.shared.store.writers.begin(self.workspace).await?;
+        if self.epoch != BY_PEOPLE {
+            lease::fence(&tx, self.workspace, self.id, self.epoch).await?;
+        }
+        Ok(tx)
     }
 
     pub fn hook_url(&self) -> String {
@@ -77,7 +98,7 @@ impl Speaking {
     pub async fn note_health(&self, health: &Health) -> Result<()> {
         let now = clock::now();
         let json = json(health)?;
-        let tx = self.shared.store.writers.begin(self.workspace).await?;
+        let tx = self.write().await?;
         accounts::set_health(&tx, self.workspace, self.id, &json, now).await?;
         tx.commit().await?;
         match show::health(&self.row) == *health && self.row.checked_at.is_some() {
@@ -90,7 +111,7 @@ impl Speaking {
     /// it; a person who pauses it names none.
     pub async fn turn(&self, status: AccountStatus, problem: Option<Problem>) -> Result<()> {
         let now = clock::now();
-        let tx = self.shared.store.writers.begin(self.workspace).await?;
+        let tx = self.write().await?;
         let held = status == AccountStatus::Paused && problem.is_some();
         let turned = accounts::set_status(&tx, self.workspace, self.id, status, held).await?;
         if let Some(problem) = problem {

@@ -31,7 +31,7 @@ pub async fn sync(it: &Speaking) -> Result<bool> {
     let now = clock::now();
     let templates: Vec<_> = described.into_iter().map(|one| row(it.id, one, now)).collect();
     let listed_since = now.checked_sub(LISTED_WITHIN).unwrap_or(now);
-    let tx = it.shared.store.writers.begin(it.workspace).await?;
+    let tx = it.write().await?;
     let changed = rows::replace(&tx, it.workspace, it.id, &templates, listed_since).await?;
     tx.commit().await?;
     if changed {
@@ -112,7 +112,7 @@ impl Cast {
         };
         let made = it.platform.created_template(draft, &reply).ok_or_else(nameless)?;
         let made = row(account, made, clock::now());
-        let tx = self.shared.store.writers.begin(workspace).await?;
+        let tx = it.write().await?;
         let id = rows::add(&tx, workspace, &made).await?;
         tx.commit().await?;
         it.tell(Kind::TemplatesChanged).await?;
@@ -138,7 +138,7 @@ impl Cast {
         if reply.status != 404 {
             succeeded(&reply)?;
         }
-        let tx = self.shared.store.writers.begin(workspace).await?;
+        let tx = it.write().await?;
         rows::remove(&tx, workspace, template).await?;
         tx.commit().await?;
         it.tell(Kind::TemplatesChanged).await?;

@@ -29,7 +29,12 @@ pub async fn renew(it: &Speaking) -> Result<bool> {
     credentials.token = token;
     credentials.token_expires_at = expires_at;
     credentials.token_given_at = Some(now);
-    let tx = it.shared.store.writers.begin(it.workspace).await?;
+    let tx = it.write().await?;
+    let now_there = accounts::get(&tx, &it.keys, it.workspace, it.id).await?;
+    if now_there.is_none_or(|row| row.credentials != it.row.credentials) {
+        tracing::info!(account.id = %it.id, "an account was connected again while its token was renewed");
+        return Ok(true);
+    }
     let json = bytes(&credentials)?;
     accounts::set_credentials(&tx, &it.keys, it.workspace, &it.row, &json, expires_at).await?;
     tx.commit().await?;

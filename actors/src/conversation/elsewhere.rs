@@ -1,11 +1,17 @@
 //! What conversations that take place elsewhere are told: by platforms, and by whoever speaks for
 //! the account.
 
+use std::collections::HashMap;
+
 use switchboard_channels::{Event, ExternalId, Thread};
 use switchboard_domain::{
     AccountId, AccountKind, AttachmentId, AttachmentKind, Delivery, MessageId, SendId,
 };
+use switchboard_store::contact::Held;
+use switchboard_store::conversation::Stored;
+use switchboard_store::external::Known;
 use switchboard_store::seal::Key;
+use uuid::Uuid;
 
 /// What a platform told of one conversation, in its order.
 #[derive(Debug)]
@@ -14,8 +20,35 @@ pub struct Received {
     pub kind: AccountKind,
     /// The platform's id of the account.
     pub account_external: String,
+    /// Whether the account was found by that id, which must be its own still.
+    pub routed: bool,
     pub thread: Thread,
     pub events: Vec<Event>,
+    /// What was read before, for the whole of the webhook.
+    pub before: Before,
+}
+
+/// What is known of what a platform told before its conversation hears of it. It is decided on
+/// once; when that clashes, the conversation reads for itself.
+#[derive(Debug, Default)]
+pub enum Before {
+    /// Nothing was read: all of it is likely news, and the conversation likely here.
+    #[default]
+    Nothing,
+    Read(Box<Read>),
+}
+
+/// What was read of one conversation.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// `None` when there is none.
+    pub stored: Option<Stored>,
+    /// Names of messages that are known.
+    pub names: HashMap<[u8; 32], Known>,
+    /// What waits for those that are not: ids, and JSON.
+    pub waiting: HashMap<[u8; 32], Vec<(Uuid, Vec<u8>)>>,
+    /// Whose the thread's identities are.
+    pub contact: Option<Held>,
 }
 
 /// What became of a call to the platform.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use switchboard_channels::{Media, Part};
+use switchboard_channels::Media;
 use switchboard_domain::conversation::decide;
 use switchboard_domain::conversation::outside::{self, PartState, Placed};
 use switchboard_domain::{
@@ -16,10 +16,10 @@ use switchboard_store::journal::PartDelivery;
 use switchboard_store::message::{Message, Reaction};
 use switchboard_store::parked::{self, NewParked};
 use switchboard_store::seal::Key;
-use switchboard_store::{Error, pending};
+use switchboard_store::{Error, pending, thread};
 use uuid::Uuid;
 
-use super::receive::files;
+use super::receive::{Unheard, files, why_gone};
 use super::record::Scribe;
 use crate::rejection::Rejection;
 
@@ -36,6 +36,10 @@ pub enum Told {
         extra: Option<Box<Extra>>,
     },
     Deleted,
+    Hidden {
+        at: Timestamp,
+        hidden: bool,
+    },
     Reacted {
         at: Timestamp,
         emoji: Vec<String>,
@@ -61,8 +65,8 @@ pub struct Grounds {
     pub parts: HashMap<MessageId, BTreeMap<u16, DeliveryState>>,
     /// What of them is still to be sent.
     pub pending: HashMap<MessageId, BTreeMap<u16, SendId>>,
-    /// Calls that were begun here and not heard of since.
-    pub begun: Vec<(MessageId, u16, Part)>,
+    /// What was handed to the platform and not heard of since: what is begun, and what was given up.
+    pub unheard: Vec<Unheard>,
 }
 
 impl Grounds {
@@ -86,6 +90,8 @@ pub struct Fold<'a> {
     pub account: AccountId,
     pub account_key: &'a Key,
     pub grounds: Grounds,
+    /// The names of the thread in which it was told.
+    pub threads: &'a [String],
     pub scribe: Scribe<'a>,
 }
 
@@ -150,9 +156,11 @@ impl Fold<'_> {
             format!("{} {}", switchboard_store::seal::hex(&hash), String::from_utf8_lossy(&json));
         let id = keys.id_of("parked", self.account, &text);
         let what = parked::seal(keys, self.account_key, id, &json);
+        let named = self.threads.first();
+        let thread = named.map(|name| thread::hash(keys, self.account, name));
         let parked = &mut self.scribe.outside(self.account).parked;
         if parked.iter().all(|other| other.id != id) {
-            parked.push(NewParked { hash, id, what });
+            parked.push(NewParked { hash, id, what, thread });
         }
         metrics::counter!("switchboard_parked_total").increment(1);
         Ok(())
@@ -164,6 +172,7 @@ impl Fold<'_> {
         match told {
             Told::Edited { at, text, media, extra } => self.edit(target, at, text, media, extra),
             Told::Deleted => self.delete(&target),
+            Told::Hidden { at, hidden } => self.hide(target, at, hidden),
             Told::Reacted { at, emoji, by_customer } => {
                 let contact = self.scribe.after.state.contact;
                 let by = if by_customer { Author::Visitor(contact) } else { Author::Elsewhere };
@@ -192,12 +201,26 @@ impl Fold<'_> {
             let brought = brought.transpose()?;
             let mut message = Message { text: text.clone(), edited_at: Some(at), ..target.clone() };
             if let Some(extra) = &extra {
-                message.extra = (**extra).clone();
+                message.extra = outside::edited_extra(&target.extra, extra);
             }
             if let Some(brought) = &brought {
                 message.files = brought.iter().map(|brought| brought.file.clone()).collect();
+                message.extra.file_gone = media.as_deref().and_then(why_gone);
             }
-            self.scribe.edit_told(&event, self.account, &message, at, brought)?;
+            self.scribe.edit_told(&event, self.account, &message, Some(at), brought)?;
+            self.grounds.messages.insert(message.id, message);
+        }
+        Ok(())
+    }
+
+    fn hide(&mut self, target: Message, at: Timestamp, hidden: bool) -> Result<(), Rejection> {
+        let card = target.extra.card.as_ref();
+        let card = card.and_then(|card| outside::hiding(card, at, hidden));
+        let command = Command::ReceiveHiding { target: target.head(), prevails: card.is_some() };
+        for event in self.decide(target.author, &command)? {
+            let extra = Extra { card: card.clone(), ..target.extra.clone() };
+            let message = Message { extra, ..target.clone() };
+            self.scribe.edit_told(&event, self.account, &message, None, None)?;
             self.grounds.messages.insert(message.id, message);
         }
         Ok(())

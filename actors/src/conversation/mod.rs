@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{
     AttachmentId, Author, ContactId, ConversationId, LabelId, MemberId, MessageId, PostKind,
     Status, WorkspaceId,
@@ -17,7 +18,9 @@ use switchboard_store::conversation::Stored;
 use switchboard_wire::agent::{Done, PostAs};
 
 use crate::Shared;
+use crate::bus::{Hint, Topic};
 use crate::rejection::Rejection;
+use crate::trace::{self, Kind};
 use crate::workspace::TellTyping;
 
 mod elsewhere;
@@ -29,7 +32,7 @@ mod progress;
 mod receive;
 mod record;
 
-pub use elsewhere::{CameFile, FileProgress, Progress, Received};
+pub use elsewhere::{Before, CameFile, FileProgress, Progress, Read, Received};
 pub(crate) use receive::correlated;
 
 /// A conversation in which nothing happens retires after this long.
@@ -99,14 +102,22 @@ pub struct Newcomer {
     pub user_id: Option<String>,
 }
 
-/// Does something. Answered after it is durable.
-#[derive(Message, Debug, Clone)]
-#[rtype(result = "Result<Done, Rejection>")]
+/// Something to do.
+#[derive(Debug, Clone)]
 pub struct Act {
     pub author: Author,
     pub order: Order,
     /// Given by visitors, whose first message opens the conversation.
     pub newcomer: Option<Newcomer>,
+}
+
+/// Does something. Answered after it is durable.
+#[derive(Message, Debug)]
+#[rtype(result = "Result<Done, Rejection>")]
+pub struct Perform {
+    pub act: Act,
+    /// What it is part of.
+    pub trace: Option<Trace>,
 }
 
 /// Someone types. Told to whoever looks, and forgotten.
@@ -153,17 +164,28 @@ impl Actor for Conversation {
     }
 }
 
-impl Handler<Act> for Conversation {
+impl Handler<Perform> for Conversation {
     type Result = AtomicResponse<Self, Result<Done, Rejection>>;
 
-    fn handle(&mut self, act: Act, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, Perform { act, trace }: Perform, _: &mut Self::Context) -> Self::Result {
         self.used = Instant::now();
         let (shared, workspace, id) = (self.shared.clone(), self.workspace, self.id);
         let loaded = self.loaded.take();
         let performed = async move {
+            let mut span = shared.tracer.part("conversation.act", Kind::Internal, trace);
+            if span.trace().is_some() {
+                span.say("workspace.id", workspace.to_string());
+                span.say("conversation.id", id.to_string());
+            }
             let performing = perform::perform(&shared, workspace, id, loaded, act);
+            let performing = trace::within(span.trace(), performing);
             let given_up = |_| (None, Err(Rejection::unavailable()));
-            tokio::time::timeout(ACT_WITHIN, performing).await.unwrap_or_else(given_up)
+            let (loaded, done) =
+                tokio::time::timeout(ACT_WITHIN, performing).await.unwrap_or_else(given_up);
+            if let Err(rejection) = &done {
+                span.say("refused", rejection.code.title());
+            }
+            (loaded, done)
         };
         AtomicResponse::new(Box::pin(performed.into_actor(self).map(|(loaded, done), actor, _| {
             actor.loaded = loaded;
@@ -208,15 +230,18 @@ async fn tell_typing(
         }
         Author::Visitor(_) | Author::System | Author::Elsewhere => String::new(),
     };
+    let typing = TellTyping {
+        conversation: stored.state.id,
+        contact: stored.state.contact,
+        who: typing.author,
+        name,
+        on: typing.on,
+        note: typing.note,
+    };
+    let hint = Hint::Typing(typing.clone());
+    shared.bus.publish(shared.node, Topic::Workspace(workspace), hint);
     if let Some(hub) = shared.directory.workspace(workspace) {
         // Typing that does not fit into the mailbox is not worth waiting for.
-        let _ = hub.try_send(TellTyping {
-            conversation: stored.state.id,
-            contact: stored.state.contact,
-            who: typing.author,
-            name,
-            on: typing.on,
-            note: typing.note,
-        });
+        let _ = hub.try_send(typing);
     }
 }

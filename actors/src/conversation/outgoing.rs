@@ -298,7 +298,8 @@ impl Preparing<'_> {
     }
 }
 
-fn post_file(file: &File) -> PostFile {
+/// A file as platforms are told of it.
+pub fn post_file(file: &File) -> PostFile {
     PostFile {
         id: file.id,
         kind: file.kind,

@@ -19,7 +19,7 @@ use super::record::{self, Recorded};
 use super::{Act, Newcomer, Order};
 use crate::rejection::Rejection;
 use crate::workspace::Commit;
-use crate::{Shared, clock, page};
+use crate::{Shared, clock, page, trace};
 
 /// How often a command is decided again after another node moved the conversation.
 const DECISIONS_MAX: u32 = 5;
@@ -33,8 +33,8 @@ pub async fn perform(
     mut loaded: Option<Stored>,
     act: Act,
 ) -> (Option<Stored>, Result<Done, Rejection>) {
-    for _ in 0..DECISIONS_MAX {
-        match attempt(shared, workspace, id, loaded.take(), &act).await {
+    for tried in 0..DECISIONS_MAX {
+        match attempt(shared, workspace, id, loaded.take(), &act, tried == 0).await {
             Ok(Attempt::Settled(stored, done)) => return (Some(*stored), Ok(done)),
             Ok(Attempt::Refused(stored, rejection)) => return (Some(*stored), Err(rejection)),
             Ok(Attempt::Unopened(done)) => return (None, Ok(done)),
@@ -69,11 +69,12 @@ async fn attempt(
     id: ConversationId,
     loaded: Option<Stored>,
     act: &Act,
+    is_first: bool,
 ) -> Result<Attempt, Rejection> {
     let keys = page::keys(&shared.store, workspace).await?;
     match &act.order {
         Order::Receive(received) => {
-            return receive(shared, &keys, workspace, id, loaded, received).await;
+            return receive(shared, &keys, workspace, id, loaded, received, is_first).await;
         }
         Order::Progress(progress) => {
             let news = News::Call(progress);
@@ -243,8 +244,10 @@ pub async fn commit(
     let outside = append.outside.as_deref();
     let work = outside.filter(|o| !o.sends.is_empty() || !o.fetches.is_empty()).map(|o| o.account);
     let hub = shared.open_workspace(workspace).await?;
-    let outcome =
-        hub.send(Commit { append, drafts }).await.map_err(|_| Rejection::unavailable())??;
+    let outcome = hub
+        .send(Commit { append, drafts, trace: trace::current() })
+        .await
+        .map_err(|_| Rejection::unavailable())??;
     match outcome {
         Outcome::Done { first } => {
             let rev = stored.rev;
@@ -266,7 +269,7 @@ pub async fn commit(
         Outcome::Repeated(posted) => Ok(Attempt::Settled(Box::new(stored), done_before(posted))),
         Outcome::Clash => Ok(Attempt::Clashed),
         Outcome::Fenced => {
-            Err(Rejection::new(Code::Gone, "another node speaks for this account by now"))
+            Err(Rejection::new(Code::Gone, "this account is spoken for elsewhere by now"))
         }
     }
 }

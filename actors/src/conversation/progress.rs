@@ -82,7 +82,7 @@ pub async fn note(
     let recording = Recording { keys, links, names: &names, workspace, author, now };
     let scribe = recording.begin(&stored, false, None);
     let account_key = &speaker.key;
-    let mut fold = Fold { account: news.account(), account_key, grounds, scribe };
+    let mut fold = Fold { account: news.account(), account_key, grounds, threads: &[], scribe };
     match news {
         News::Call(progress) => fold.called(progress)?,
         News::File(file) => fold.file(file)?,
@@ -171,6 +171,10 @@ impl Fold<'_> {
         let Some(place) = target.files.iter().position(|file| file.id == progress.file) else {
             return Ok(());
         };
+        // Whoever was frozen while it fetched does not take away what another one has brought.
+        if progress.came.is_none() && target.files[place].state == FileState::Ready {
+            return Ok(());
+        }
         let (keys, contact_key) = (self.scribe.recording.keys, self.scribe.after.key.clone());
         let mut message: Message = target;
         let file = &mut message.files[place];

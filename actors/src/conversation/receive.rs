@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, What};
 use switchboard_domain::{
     AccountId, AttachmentKind, Author, Card, ChannelLine, Command, ContactId, Conversation,
     ConversationId, DeliveryState, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
 };
 use switchboard_store::account::{self, Speaker};
-use switchboard_store::contact::{self as contacts, Details, NewContact};
+use switchboard_store::contact::{self as contacts, Details, Held, NewContact};
 use switchboard_store::conversation::{Address, Person, Stored, seal_address};
 use switchboard_store::fetch::{NewFetch, seal_source};
 use switchboard_store::journal::NewFile;
@@ -22,16 +23,20 @@ use switchboard_wire::agent::Done;
 use super::fold::{Fold, Grounds, Hash, Told};
 use super::perform::{Attempt, commit, load};
 use super::record::{Brought, Incoming, Recording, Scribe};
-use super::{Received, Typing, tell_typing};
+use super::{Before, Read, Received, Typing, tell_typing};
 use crate::rejection::Rejection;
 use crate::{Cast, Shared, clock};
 
 mod gather;
 mod place;
+mod unheard;
 
 pub use gather::correlated;
+use gather::{Gathered, Gathering};
+pub use unheard::Unheard;
 
-/// Takes in what a platform told of a conversation.
+/// Takes in what a platform told of a conversation. What was read before for the whole webhook
+/// serves the first time alone.
 pub async fn receive(
     shared: &Arc<Shared>,
     keys: &WorkspaceKeys,
@@ -39,33 +44,41 @@ pub async fn receive(
     id: ConversationId,
     loaded: Option<Stored>,
     received: &Received,
+    is_first: bool,
 ) -> Result<Attempt, Rejection> {
     let speaker = account::speaker(&shared.store, workspace, received.account).await?;
     let speaker = speaker.ok_or_else(|| Rejection::not_found("there is no such account"))?;
+    let before = is_first.then_some(&received.before);
+    let loaded = match (loaded, before) {
+        (None, Some(Before::Read(read))) => read.stored.clone(),
+        (None, _) => load(shared, workspace, id).await?,
+        (loaded, _) => loaded,
+    };
     let loaded = place::named(shared, workspace, id, loaded, received).await?;
-    let tx = shared.store.readers.begin(workspace).await?;
-    let grounds = gather::grounds(&tx, keys, workspace, id, loaded.as_ref(), &speaker, received);
-    let grounds = grounds.await?;
-    let opens = gather::opens(keys, received, &grounds);
+    let gathering = Gathering { shared, keys, workspace, id, speaker: &speaker, received };
+    let Gathered { grounds, opens, contact } = gathering.all(loaded.as_ref(), before).await?;
     let (stored, new_contact) = match (&loaded, opens) {
         (Some(stored), _) => (stored.clone(), None),
-        (None, true) => place::opened(&tx, keys, workspace, id, received).await?,
+        (None, true) => place::opened(keys, id, received, contact),
         // What is told of messages that are not there waits for them, and opens nothing.
         (None, false) => (place::blank(id, received), None),
     };
-    drop(tx);
     let names = shared.names.of(&shared.store, workspace).await?;
     let now = clock::now();
     let (links, author) = (&shared.links, Author::System);
     let recording = Recording { keys, links, names: &names, workspace, author, now };
     let scribe = recording.begin(&stored, loaded.is_none(), new_contact);
     let account_key = &speaker.key;
-    let mut fold = Fold { account: received.account, account_key, grounds, scribe };
+    let threads = &received.thread.keys;
+    let mut fold = Fold { account: received.account, account_key, grounds, threads, scribe };
     for event in &received.events {
         fold.event(received, event)?;
     }
     if loaded.is_some() || opens {
         fold.place(&stored, loaded.is_none(), received)?;
+    }
+    if let Some(outside) = fold.scribe.append.outside.as_deref_mut() {
+        outside.routed = received.routed;
     }
     let recorded = fold.scribe.finish();
     let begins = loaded.is_none() && opens;
@@ -155,6 +168,9 @@ impl Fold<'_> {
             What::Deleted { targets } => {
                 targets.iter().try_for_each(|target| self.tell(&target.0, Told::Deleted))
             }
+            What::Hidden { target, hidden } => {
+                self.tell(&target.0, Told::Hidden { at: event.at, hidden: *hidden })
+            }
             What::Reacted { target, emoji, by } => {
                 let by_customer = *by == Direction::Customer;
                 let emoji = emoji.clone();
@@ -216,7 +232,7 @@ impl Fold<'_> {
         if self.grounds.names.contains_key(&self.hash(&incoming.id.0)) {
             return Ok(());
         }
-        if let Some((message, part)) = self.own(incoming) {
+        if let Some((message, part)) = self.own(event.at, incoming) {
             return self.attach(&incoming.id.0, message, part);
         }
         let (by, via) = match &incoming.direction {
@@ -225,6 +241,7 @@ impl Fold<'_> {
         };
         let mut extra = incoming.extra.clone();
         extra.via = extra.via.or(via);
+        extra.file_gone = why_gone(&incoming.media);
         let quoted = incoming.reply_to.as_ref().map(|target| self.hash(&target.0));
         let quoted = quoted.and_then(|hash| self.grounds.names.get(&hash)).map(|k| k.message);
         let reply_to = quoted.and_then(|id| self.grounds.messages.get(&id)).cloned();
@@ -256,35 +273,23 @@ impl Fold<'_> {
     }
 
     /// Which message of ours comes back here, if it is one: by what was sent along with it, or
-    /// because it says what was just handed to the platform, whose answer is not here yet.
-    fn own(&self, incoming: &InMessage) -> Option<(MessageId, u16)> {
+    /// because it says what was handed to the platform and never answered.
+    fn own(&self, at: Timestamp, incoming: &InMessage) -> Option<(MessageId, u16)> {
         let Direction::Business { correlation, .. } = &incoming.direction else { return None };
         let ours = correlation.as_deref().and_then(correlated);
         if let Some((message, part)) = ours {
             return self.grounds.messages.contains_key(&message).then_some((message, part));
         }
-        let mut begun = self.grounds.begun.iter();
-        let same = begun.find(|(_, _, part)| says(part, incoming))?;
-        let still = self.grounds.pending.get(&same.0).is_some_and(|p| p.contains_key(&same.1));
-        still.then_some((same.0, same.1))
+        unheard::came_back(&self.grounds, at, incoming)
     }
 }
 
-/// Whether a call that was begun says what came back.
-fn says(part: &Part, incoming: &InMessage) -> bool {
-    match part {
-        Part::Text { text, .. }
-        | Part::Offer { text, .. }
-        | Part::PrivateReply { text, .. }
-        | Part::CommentReply { text, .. } => {
-            incoming.media.is_empty() && text.trim() == incoming.text.trim()
-        }
-        Part::File { file, caption, .. } => {
-            incoming.media.first().is_some_and(|media| media.kind == file.kind)
-                && caption.as_deref().unwrap_or_default().trim() == incoming.text.trim()
-        }
-        _ => false,
-    }
+/// Why files cannot be had, as far as the platform told.
+pub fn why_gone(media: &[Media]) -> Option<String> {
+    media.iter().find_map(|media| match &media.source {
+        Source::Gone { why } => Some(why.clone()),
+        _ => None,
+    })
 }
 
 /// The files that a message announces.

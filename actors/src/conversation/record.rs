@@ -221,7 +221,8 @@ impl Scribe<'_> {
         let text = prepared.text.clone();
         let message = Message { text, edited_at: Some(now), ..target.clone() };
         let (body, words) = seal_body(self.recording.keys, &self.after.key, id, &message.text);
-        let what = Change::Edit { body, words, at: now, extra: None, drops_files: false };
+        let at = Some(now);
+        let what = Change::Edit { body, words, at, extra: None, drops_files: false };
         self.change(id, position, what);
         self.send(id, position, prepared);
         renew_preview(&mut self.after, &message);

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use switchboard_channels::{Event, Route};
-use switchboard_domain::{Channel, Identity};
+use switchboard_domain::{AccountKind, Channel, Identity};
 use switchboard_store::account::{self, Owner, route_hashes};
+use switchboard_store::deletion;
 
 use crate::rejection::Rejection;
 use crate::{Shared, page};
@@ -13,19 +14,30 @@ use crate::{Shared, page};
 #[derive(Debug, Default)]
 pub struct Owners(HashMap<Route, Vec<Owner>>);
 
+/// Looks in the database the next time.
+pub fn forget(shared: &Shared, channel: Channel, route: &Route) {
+    if let Route::Account(id) = route {
+        shared.memory.forget(channel, id);
+    }
+}
+
 impl Owners {
     pub async fn of(
         shared: &Shared,
         channel: Channel,
-        routes: &[&Route],
+        routes: &[Route],
     ) -> Result<Owners, Rejection> {
         let store = &shared.store;
         let hashes = |id: &str| route_hashes(&store.master, channel, id);
         let mut owners: HashMap<Route, Vec<Owner>> = HashMap::new();
         let mut named: HashMap<[u8; 32], &Route> = HashMap::new();
         for route in routes {
-            if let Route::Account(id) = route {
-                named.extend(hashes(id).into_iter().map(|hash| (hash, *route)));
+            let Route::Account(id) = route else { continue };
+            match shared.memory.owners(channel, id) {
+                Some(known) => {
+                    owners.insert(route.clone(), known.to_vec());
+                }
+                None => named.extend(hashes(id).into_iter().map(|hash| (hash, route))),
             }
         }
         if !named.is_empty() {
@@ -36,6 +48,12 @@ impl Owners {
                 if !owners.contains(&owner) {
                     owners.push(owner);
                 }
+            }
+            for route in named.into_values() {
+                let (Route::Account(id), Some(found)) = (route, owners.get(route)) else {
+                    continue;
+                };
+                shared.memory.found(channel, id, found);
             }
         }
         for route in routes {
@@ -51,7 +69,7 @@ impl Owners {
                 }
             };
             if !below.is_empty() {
-                owners.insert((*route).clone(), below);
+                owners.insert(route.clone(), below);
             }
         }
         Ok(Owners(owners))
@@ -69,6 +87,19 @@ impl Owners {
     pub fn any(&self) -> Option<Owner> {
         self.0.values().flatten().min().copied()
     }
+}
+
+/// Where a body goes that the platform signed and that names nobody we can read: an account of the
+/// channel, as long as all of them are of one workspace. It may hold anyone's messages, so with
+/// several workspaces it is kept from all of them.
+pub async fn only_tenant(shared: &Shared, channel: Channel) -> Result<Option<Owner>, Rejection> {
+    let kinds: Vec<AccountKind> =
+        AccountKind::ALL.into_iter().filter(|kind| kind.channel() == channel).collect();
+    let accounts = deletion::accounts_of(&shared.store, &kinds).await?;
+    let owners = accounts.into_iter().map(|(workspace, account)| Owner { workspace, account });
+    let Some(first) = owners.clone().min() else { return Ok(None) };
+    let is_alone = owners.into_iter().all(|owner| owner.workspace == first.workspace);
+    Ok(is_alone.then_some(first))
 }
 
 /// Of these accounts the ones that go by a number.

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use switchboard_channels::{Direction, Event, Thread, What};
 use switchboard_domain::{AccountKind, ConversationId, MessageId, Venue};
-use switchboard_store::account::{Owner, Speaker};
-use switchboard_store::{external, message, thread};
+use switchboard_store::foreknown::Foreknown;
+use switchboard_store::seal::WorkspaceKeys;
+use switchboard_store::{external, thread};
 
+use super::Told;
 use crate::conversation::{Received, correlated};
-use crate::rejection::Rejection;
-use crate::{Cast, page};
 
 /// What one conversation is told.
 pub struct Group {
@@ -18,76 +18,65 @@ pub struct Group {
     pub received: Received,
 }
 
-impl Cast {
-    pub(super) async fn sorted(
-        &self,
-        owner: Owner,
-        account_external: &str,
-        speaker: &Speaker,
-        events: Vec<Event>,
-    ) -> Result<Vec<Group>, Rejection> {
-        if events.is_empty() {
-            return Ok(vec![]);
+/// Sorts what was told, by what is known of it.
+pub fn sorted(
+    keys: &WorkspaceKeys,
+    told: &Told<'_>,
+    known: &Foreknown,
+    events: Vec<Event>,
+) -> Vec<Group> {
+    let account = told.owner.account;
+    let mut by_thread = known.threads.clone();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<ConversationId, usize> = HashMap::new();
+    for event in events {
+        let about = targets(&event)
+            .find_map(|name| known.names.get(&external::hash(keys, account, name)))
+            .map(|known| known.conversation)
+            .or_else(|| known.ours.get(&correlation(&event)?).copied());
+        let names: Vec<[u8; 32]> =
+            names(&event).map(|key| thread::hash(keys, account, key)).collect();
+        let of_thread = names.iter().find_map(|hash| by_thread.get(hash).copied());
+        let conversation = about.or(of_thread).unwrap_or_else(|| {
+            // Every node makes the same conversation of the same name.
+            let first = event.thread.as_ref().and_then(|thread| thread.keys.first());
+            let name = first.map_or("nowhere", String::as_str);
+            ConversationId(keys.id_of("conversation", account, name))
+        });
+        let at_home = about.is_none() || of_thread == about;
+        if at_home {
+            for name in names {
+                by_thread.entry(name).or_insert(conversation);
+            }
         }
-        let Owner { workspace, account } = owner;
-        let keys = page::keys(&self.shared.store, workspace).await?;
-        let tx = self.shared.store.readers.begin(workspace).await?;
-        let thread_hash = |key: &String| thread::hash(&keys, account, key);
-        let message_hash = |name: &str| external::hash(&keys, account, name);
-        let threads: Vec<[u8; 32]> = events.iter().flat_map(names).map(thread_hash).collect();
-        let about: Vec<[u8; 32]> = events.iter().flat_map(targets).map(message_hash).collect();
-        let mut by_thread: HashMap<[u8; 32], ConversationId> =
-            thread::find(&tx, workspace, account, &threads).await?.into_iter().collect();
-        let known = external::find(&tx, workspace, account, &about).await?;
-        let ours: Vec<MessageId> = events.iter().filter_map(correlation).collect();
-        let ours = message::places(&tx, workspace, &ours).await?;
-        drop(tx);
+        let place = *places.entry(conversation).or_insert_with(|| {
+            groups.push(Group { conversation, received: nothing(told) });
+            groups.len() - 1
+        });
+        let received = &mut groups[place].received;
+        // Where a message is known elsewhere, that conversation has names of its own.
+        if let Some(thread) = event.thread.as_ref().filter(|_| at_home) {
+            join(&mut received.thread, thread);
+        }
+        received.events.push(event);
+    }
+    groups
+}
 
-        let mut groups: Vec<Group> = Vec::new();
-        for event in events {
-            let about = targets(&event)
-                .find_map(|name| known.get(&message_hash(name)))
-                .map(|known| known.conversation)
-                .or_else(|| ours.get(&correlation(&event)?).copied());
-            let names: Vec<[u8; 32]> = names(&event).map(thread_hash).collect();
-            let of_thread = names.iter().find_map(|hash| by_thread.get(hash).copied());
-            let conversation = about.or(of_thread).unwrap_or_else(|| {
-                // Every node makes the same conversation of the same name.
-                let first = event.thread.as_ref().and_then(|thread| thread.keys.first());
-                let name = first.map_or("nowhere", String::as_str);
-                ConversationId(keys.id_of("conversation", account, name))
-            });
-            let at_home = about.is_none() || of_thread == about;
-            if at_home {
-                for name in names {
-                    by_thread.entry(name).or_insert(conversation);
-                }
-            }
-            let group = match groups.iter_mut().find(|group| group.conversation == conversation) {
-                Some(group) => group,
-                None => {
-                    let thread = nowhere(speaker.kind);
-                    let account_external = account_external.to_owned();
-                    let kind = speaker.kind;
-                    let received =
-                        Received { account, kind, account_external, thread, events: vec![] };
-                    groups.push(Group { conversation, received });
-                    let Some(group) = groups.last_mut() else { continue };
-                    group
-                }
-            };
-            // Where a message is known elsewhere, that conversation has names of its own.
-            if let Some(thread) = event.thread.as_ref().filter(|_| at_home) {
-                join(&mut group.received.thread, thread);
-            }
-            group.received.events.push(event);
-        }
-        Ok(groups)
+fn nothing(told: &Told<'_>) -> Received {
+    Received {
+        account: told.owner.account,
+        kind: told.speaker.kind,
+        account_external: told.external.to_owned(),
+        routed: told.routed,
+        thread: nowhere(told.speaker.kind),
+        events: vec![],
+        before: Default::default(),
     }
 }
 
 /// Names by which an event's conversation may be known.
-fn names(event: &Event) -> impl Iterator<Item = &String> {
+pub fn names(event: &Event) -> impl Iterator<Item = &String> {
     let was = match &event.what {
         What::Renamed { was } => was.as_slice(),
         _ => &[],
@@ -97,10 +86,11 @@ fn names(event: &Event) -> impl Iterator<Item = &String> {
 
 /// The messages that an event is about. A message of which it brings the first word is none of
 /// them, but one that is brought again is.
-fn targets(event: &Event) -> impl Iterator<Item = &str> {
+pub fn targets(event: &Event) -> impl Iterator<Item = &str> {
     let (one, many) = match &event.what {
         What::Message(message) => (Some(&message.id), [].as_slice()),
         What::Edited { target, .. }
+        | What::Hidden { target, .. }
         | What::Reacted { target, .. }
         | What::Receipt { target, .. } => (Some(target), [].as_slice()),
         What::Deleted { targets } => (None, targets.as_slice()),
@@ -110,7 +100,7 @@ fn targets(event: &Event) -> impl Iterator<Item = &str> {
 }
 
 /// The message of ours that an event names by what we sent along.
-fn correlation(event: &Event) -> Option<MessageId> {
+pub fn correlation(event: &Event) -> Option<MessageId> {
     let text = match &event.what {
         What::Message(message) => match &message.direction {
             Direction::Business { correlation, .. } => correlation.as_deref()?,

@@ -18,15 +18,25 @@ use crate::replay::Told;
 /// The newest events kept at hand for clients that resume.
 const RING_MAX: usize = 512;
 /// Visitors whose presence a newcomer is told of. Whose conversation it opens it learns anyway.
-const PRESENT_VISITORS_MAX: usize = 200;
+pub const PRESENT_VISITORS_MAX: usize = 200;
 /// Events held while an earlier one is fetched; beyond it the fetch brings them again.
 const HELD_MAX: usize = 2_048;
 
 /// Who is at the other end of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
     Agent(MemberId),
     Visitor(ContactId),
+}
+
+impl Audience {
+    /// For figures.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Audience::Agent(_) => "agent",
+            Audience::Visitor(_) => "visitor",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -336,6 +346,11 @@ impl Hub {
         closed
     }
 
+    /// What all sockets together have not taken yet.
+    pub fn waiting_bytes(&self) -> usize {
+        self.sessions.values().map(|joined| joined.queue.waiting_bytes()).sum()
+    }
+
     pub fn set_presence(&mut self, id: SessionId, presence: Presence) {
         if let Some(joined) = self.sessions.get_mut(&id) {
             joined.presence = presence;
@@ -391,6 +406,30 @@ impl Hub {
         members.into_iter().map(Audience::Agent).chain(visitors).collect()
     }
 
+    /// The members who are there, and how.
+    pub fn members(&self) -> Vec<(MemberId, Presence)> {
+        let mut members: Vec<MemberId> = self.agents().map(|(member, _)| member).collect();
+        members.sort_unstable();
+        members.dedup();
+        members.into_iter().map(|member| (member, self.member_presence(member))).collect()
+    }
+
+    /// The first of the visitors who are there, and whether they are all.
+    pub fn visitors(&self, limit: usize) -> (Vec<ContactId>, bool) {
+        let visitors = self.by_contact.keys().take(limit).copied().collect();
+        (visitors, self.by_contact.len() <= limit)
+    }
+
+    /// What is on screen, and whose.
+    pub fn viewed(&self) -> Vec<(ConversationId, Vec<MemberId>)> {
+        let watching: HashSet<ConversationId> =
+            self.agents().filter_map(|(_, joined)| joined.watching).collect();
+        watching
+            .into_iter()
+            .map(|conversation| (conversation, self.viewers(conversation)))
+            .collect()
+    }
+
     /// Whether anyone of the team is online.
     pub fn is_team_online(&self) -> bool {
         self.agents().any(|(_, joined)| joined.presence == Presence::Online)
@@ -424,5 +463,7 @@ fn remembers(ring: &VecDeque<Entry>, last: Seq, cursor: Seq) -> bool {
     cursor >= last || ring.front().is_some_and(|oldest| oldest.told.seq <= cursor.next())
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

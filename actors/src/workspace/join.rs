@@ -2,7 +2,7 @@
 
 use actix::prelude::*;
 use std::time::Duration;
-use switchboard_domain::{Presence, Seq, SessionId, Side};
+use switchboard_domain::{Seq, SessionId, Side};
 use switchboard_store::{
     Result, conversation, event, label, member, message, workspace as workspaces,
 };
@@ -55,7 +55,7 @@ impl Handler<Join> for Workspace {
         });
         self.hub.join(session, audience, queue, cursor.unwrap_or(last));
         self.quiet_since = None;
-        metrics::gauge!("switchboard_sessions").increment(1.0);
+        metrics::gauge!("switchboard_sessions", "kind" => audience.kind()).increment(1.0);
         match cursor {
             Some(_) => self.catch_up(session, 0, ctx),
             None => self.snapshot(session, audience, ctx),
@@ -108,7 +108,7 @@ impl Workspace {
     fn snapshot(&mut self, session: SessionId, audience: Audience, ctx: &mut Context<Self>) {
         let (shared, id) = (self.shared.clone(), self.id);
         let presence = self.present();
-        let online = self.hub.is_team_online();
+        let online = self.is_team_online();
         let load = async move {
             match audience {
                 Audience::Agent(me) => agent_snapshot(&shared, id, me, presence).await,
@@ -141,16 +141,11 @@ impl Workspace {
                 }
             }
             Some(Audience::Visitor(_)) => {
-                let online = self.hub.is_team_online();
+                let online = self.is_team_online();
                 queue.push_ephemeral(encode(&VisitorFrame::Presence { online }));
             }
             None => {}
         }
-    }
-
-    fn present(&self) -> Vec<PresenceOf> {
-        let present = self.hub.present().into_iter().map(|audience| self.presence(audience));
-        present.filter(|of| of.presence != Presence::Offline).collect()
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::rejection::Rejection;
 use crate::replay::Told;
+use crate::trace::Open;
 
 /// The most appends that wait. Beyond it commands are answered `unavailable`.
 pub const PENDING_MAX: usize = 8_192;
@@ -61,30 +62,38 @@ pub struct Waiting {
     /// One for each event of the append.
     pub drafts: Vec<Draft>,
     pub reply: oneshot::Sender<Reply>,
+    /// From here to its commit, if it is recorded.
+    pub span: Open,
 }
 
-/// Appends in the order they came, and whether a commit is under way.
-#[derive(Default)]
-pub struct Journal {
-    pending: VecDeque<(Append, Waiting)>,
+/// Appends in the order they came, and whether a commit is under way. What an append is does not
+/// matter to their order.
+pub struct Journal<T = (Append, Waiting)> {
+    pending: VecDeque<T>,
     in_flight: bool,
     /// After the database refused a batch: its appends go one by one, so that the one at fault
     /// fails alone.
     alone: usize,
 }
 
-impl Journal {
+impl<T> Default for Journal<T> {
+    fn default() -> Journal<T> {
+        Journal { pending: VecDeque::new(), in_flight: false, alone: 0 }
+    }
+}
+
+impl<T> Journal<T> {
     /// Whether another append would be one too many.
     pub fn is_full(&self) -> bool {
         self.pending.len() >= PENDING_MAX
     }
 
-    pub fn push(&mut self, append: Append, waiting: Waiting) {
-        self.pending.push_back((append, waiting));
+    pub fn push(&mut self, append: T) {
+        self.pending.push_back(append);
     }
 
     /// The next batch, unless one is in flight or nothing waits.
-    pub fn next_batch(&mut self) -> Option<Vec<(Append, Waiting)>> {
+    pub fn next_batch(&mut self) -> Option<Vec<T>> {
         if self.in_flight || self.pending.is_empty() {
             return None;
         }
@@ -100,7 +109,7 @@ impl Journal {
     }
 
     /// Puts a refused batch back in its place, to be tried one by one.
-    pub fn retry_alone(&mut self, batch: Vec<(Append, Waiting)>) {
+    pub fn retry_alone(&mut self, batch: Vec<T>) {
         for pending in batch.into_iter().rev() {
             self.pending.push_front(pending);
             self.alone += 1;
@@ -111,3 +120,6 @@ impl Journal {
         !self.in_flight && self.pending.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

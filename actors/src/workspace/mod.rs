@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{ContactId, Seq, SessionId, WorkspaceId};
 use switchboard_store::event::{self, Position};
 use switchboard_store::journal::{Append, Outcome};
@@ -12,17 +13,20 @@ use switchboard_wire::agent::AgentFrame;
 use tokio::sync::oneshot;
 
 use crate::Shared;
-use crate::bus::Hint;
+use crate::bus::{Heard, Hint, Topic};
 use crate::clock;
 use crate::queue::FrameQueue;
 use crate::rejection::Rejection;
 use crate::replay::{self, Told};
+use crate::trace::{Kind, Open};
 
+mod elsewhere;
 pub mod hub;
 mod join;
 pub mod journal;
 mod presence;
 
+use elsewhere::Elsewhere;
 pub use hub::Audience;
 use hub::{Hub, encode};
 use journal::{Draft, Journal, Reply, Waiting};
@@ -34,6 +38,8 @@ const IDLE: Duration = Duration::from_secs(60);
 const COMMIT_WITHIN: Duration = Duration::from_secs(10);
 /// A person who reloads a page was never away.
 const LINGER: Duration = Duration::from_secs(3);
+/// What was missed while the bus was away is looked for within this long.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
 /// The most events fetched at once.
 const FETCH: u32 = 500;
 /// Messages that wait in the mailbox beyond this make `try_send` fail.
@@ -45,6 +51,8 @@ const MAILBOX: usize = 16_384;
 pub struct Commit {
     pub append: Append,
     pub drafts: Vec<Draft>,
+    /// What it is part of.
+    pub trace: Option<Trace>,
 }
 
 /// Events up to here were committed by someone else.
@@ -80,7 +88,14 @@ pub struct Workspace {
     fetching: bool,
     fetch_again: bool,
     team_online: bool,
+    /// Who is there at other nodes.
+    elsewhere: Elsewhere,
+    /// Whether other nodes were asked for that.
+    asked: bool,
+    began: std::time::Instant,
     quiet_since: Option<std::time::Instant>,
+    /// What of the figure of waiting bytes is ours.
+    waiting_bytes: usize,
 }
 
 impl Workspace {
@@ -95,7 +110,11 @@ impl Workspace {
             fetching: false,
             fetch_again: false,
             team_online: false,
+            elsewhere: Elsewhere::default(),
+            asked: false,
+            began: std::time::Instant::now(),
             quiet_since: None,
+            waiting_bytes: 0,
         }
     }
 
@@ -104,6 +123,12 @@ impl Workspace {
         let Some(batch) = self.journal.next_batch() else { return };
         let (shared, id) = (self.shared.clone(), self.id);
         let (appends, waiting): (Vec<Append>, Vec<Waiting>) = batch.into_iter().unzip();
+        let recorded: Vec<Trace> = waiting.iter().filter_map(|w| w.span.trace()).collect();
+        // One commit is part of many traces: of the first by descent, of the others by links.
+        let mut span =
+            shared.tracer.part("journal.commit", Kind::Internal, recorded.first().copied());
+        span.link(&recorded);
+        span.say("appends", appends.len());
         let commit = async move {
             let started = std::time::Instant::now();
             let append = switchboard_store::journal::append(&shared.store, id, &appends);
@@ -114,6 +139,10 @@ impl Workspace {
             });
             metrics::histogram!("switchboard_journal_commit_seconds")
                 .record(started.elapsed().as_secs_f64());
+            if result.is_err() {
+                span.fail();
+            }
+            drop(span);
             (appends, waiting, result)
         };
         ctx.spawn(commit.into_actor(self).map(|(appends, waiting, result), actor, ctx| {
@@ -135,6 +164,7 @@ impl Workspace {
     ) {
         let mut told = Vec::new();
         let mut replies = Vec::with_capacity(waiting.len());
+        let mut recorded = Vec::new();
         for ((append, waiting), outcome) in appends.iter().zip(waiting).zip(outcomes) {
             if let Outcome::Done { first } = *outcome {
                 let last = Seq(first.0 + waiting.drafts.len().saturating_sub(1) as u64);
@@ -142,13 +172,35 @@ impl Workspace {
                 told.extend(numbered.map(|(draft, seq)| draft.stamp(seq, last, append.at)));
             }
             replies.push((waiting.reply, *outcome));
+            recorded.extend(waiting.span.trace());
         }
+        let to_tell = (!told.is_empty() && !self.shared.bus.is_alone()).then(|| told.clone());
+        let spans = self.begin(&recorded, "hub.deliver", Kind::Internal);
         self.ingest(told, ctx);
-        self.shared.bus.publish(self.shared.node, self.id, Hint::Position(self.hub.last()));
+        drop(spans);
+        if let Some(told) = to_tell {
+            let spans = self.begin(&recorded, "bus.publish", Kind::Producer);
+            self.publish(Hint::Events(told.into()));
+            drop(spans);
+        }
         for (reply, outcome) in replies {
             // Whoever asked may be gone; the effect stands.
             let _ = reply.send(Ok(outcome));
         }
+    }
+
+    fn publish(&self, hint: Hint) {
+        self.shared.bus.publish(self.shared.node, Topic::Workspace(self.id), hint);
+    }
+
+    /// Begins the same part in several traces.
+    fn begin(&self, recorded: &[Trace], name: &str, kind: Kind) -> Vec<Open> {
+        let begin = |trace: &Trace| {
+            let mut span = self.shared.tracer.part(name, kind, Some(*trace));
+            span.say("seq", self.hub.last().to_string());
+            span
+        };
+        recorded.iter().map(begin).collect()
     }
 
     /// A connection that broke may have committed or not: the hub looks, and whoever asked asks
@@ -184,6 +236,7 @@ impl Workspace {
             self.leave(session, ctx);
         }
         if gap {
+            metrics::counter!("switchboard_hub_gaps_total").increment(1);
             self.fetch(ctx);
         }
     }
@@ -196,6 +249,7 @@ impl Workspace {
         }
         self.fetching = true;
         self.fetch_again = false;
+        metrics::counter!("switchboard_hub_fetches_total").increment(1);
         let (shared, id, after) = (self.shared.clone(), self.id, self.hub.last());
         let fetched = async move {
             let now = clock::now();
@@ -222,10 +276,12 @@ impl Workspace {
 
     /// States the position, looks for a lost tail and retires when there is nothing to do.
     fn beat(&mut self, ctx: &mut Context<Self>) {
+        self.expire_elsewhere();
         let frame = encode(&AgentFrame::Beat { seq: self.hub.last() });
         for session in self.hub.beat(&frame) {
             self.leave(session, ctx);
         }
+        self.tell_waiting(self.hub.waiting_bytes());
         if self.hub.is_empty() && self.journal.is_idle() {
             let since = *self.quiet_since.get_or_insert_with(std::time::Instant::now);
             if since.elapsed() >= IDLE {
@@ -235,6 +291,12 @@ impl Workspace {
             return;
         }
         self.quiet_since = None;
+        self.state_presence();
+        self.look(ctx);
+    }
+
+    /// Looks whether Postgres is ahead.
+    fn look(&mut self, ctx: &mut Context<Self>) {
         let (shared, id) = (self.shared.clone(), self.id);
         let look = async move {
             let tx = shared.store.readers.begin(id).await?;
@@ -250,9 +312,16 @@ impl Workspace {
         }));
     }
 
+    /// Brings the figure of what sockets have not taken up to date.
+    fn tell_waiting(&mut self, bytes: usize) {
+        let before = std::mem::replace(&mut self.waiting_bytes, bytes);
+        metrics::gauge!("switchboard_sessions_waiting_bytes")
+            .increment(bytes as f64 - before as f64);
+    }
+
     fn leave(&mut self, session: SessionId, ctx: &mut Context<Self>) {
         let Some((audience, watched)) = self.hub.leave(session) else { return };
-        metrics::gauge!("switchboard_sessions").decrement(1.0);
+        metrics::gauge!("switchboard_sessions", "kind" => audience.kind()).decrement(1.0);
         if let Some(conversation) = watched {
             self.tell_viewers(conversation);
         }
@@ -283,13 +352,15 @@ impl Actor for Workspace {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX);
-        self.shared.bus.subscribe(self.shared.node, self.id, ctx.address().recipient());
+        let topic = Topic::Workspace(self.id);
+        self.shared.bus.subscribe(self.shared.node, topic, ctx.address().recipient());
         ctx.run_interval(Duration::from_secs(BEAT_SECONDS), |actor, ctx| actor.beat(ctx));
         metrics::gauge!("switchboard_workspaces_active").increment(1.0);
     }
 
     fn stopped(&mut self, _: &mut Self::Context) {
-        self.shared.bus.unsubscribe(self.shared.node, self.id);
+        self.shared.bus.unsubscribe(self.shared.node, Topic::Workspace(self.id));
+        self.tell_waiting(0);
         metrics::gauge!("switchboard_workspaces_active").decrement(1.0);
     }
 }
@@ -302,9 +373,15 @@ impl Handler<Commit> for Workspace {
             return Box::pin(async { Err(Rejection::unavailable()) });
         }
         let (reply, answer) = oneshot::channel();
-        self.journal.push(commit.append, Waiting { drafts: commit.drafts, reply });
+        let stay = self.shared.journal.enter();
+        let span = self.shared.tracer.part("journal.append", Kind::Internal, commit.trace);
+        self.journal.push((commit.append, Waiting { drafts: commit.drafts, reply, span }));
         self.pump(ctx);
-        Box::pin(async move { answer.await.unwrap_or_else(|_| Err(Rejection::unavailable())) })
+        Box::pin(async move {
+            let answer = answer.await;
+            drop(stay);
+            answer.unwrap_or_else(|_| Err(Rejection::unavailable()))
+        })
     }
 }
 
@@ -315,17 +392,33 @@ impl Handler<Poke> for Workspace {
         if seq > self.hub.last() {
             self.fetch(ctx);
         }
-        self.shared.bus.publish(self.shared.node, self.id, Hint::Position(seq));
+        self.publish(Hint::Position(seq));
     }
 }
 
-impl Handler<Hint> for Workspace {
+impl Handler<Heard> for Workspace {
     type Result = ();
 
-    fn handle(&mut self, hint: Hint, ctx: &mut Self::Context) {
+    fn handle(&mut self, Heard { from, hint }: Heard, ctx: &mut Self::Context) {
         match hint {
             Hint::Position(seq) if seq > self.hub.last() => self.fetch(ctx),
             Hint::Position(_) => {}
+            Hint::Events(events) => {
+                let new = events.iter().filter(|event| event.seq > self.hub.last());
+                let new: Vec<Told> = new.cloned().collect();
+                self.ingest(new, ctx);
+            }
+            Hint::Gap if !std::mem::replace(&mut self.asked, true) => {
+                self.look(ctx);
+                self.publish(Hint::WhoIsThere);
+                self.state_presence();
+            }
+            Hint::Gap => {
+                // All workspaces are told at once; Postgres is not to be asked by all at once.
+                ctx.run_later(LOOK_WITHIN.mul_f64(clock::chance()), |actor, ctx| actor.look(ctx));
+                self.state_presence();
+            }
+            fleeting => self.hear_fleeting(from, fleeting),
         }
     }
 }

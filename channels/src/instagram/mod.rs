@@ -29,7 +29,8 @@ pub enum Instagram {
     Page,
 }
 
-/// What an account of Instagram Login must be subscribed to.
+/// What an account of Instagram Login must be subscribed to. Of accounts that are linked to Pages
+/// the app is told the same, and `mentions`, which Instagram Login tells as comments.
 const FIELDS: [&str; 11] = [
     "messages",
     "message_reactions",

@@ -75,7 +75,6 @@ fn read_comment(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String> {
         post: id(media, "original_media_id").or_else(|| id(media, "id")),
         url: None,
         parent: id(value, "parent_id"),
-        hidden: false,
         referral,
     };
     Ok(vec![comment.event(Network::Instagram, item.account, comment.message())])
@@ -100,14 +99,15 @@ fn read_mention(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String> {
         post: Some(media.clone()),
         url: None,
         parent: None,
-        hidden: false,
         referral: None,
     };
     let field = |name: &str, value: String| Field { name: name.to_owned(), value };
-    let lines = [Some(field("post", media)), mention.comment.map(|id| field("comment", id))];
+    let lines =
+        [Some(field("post", media)), mention.comment.clone().map(|id| field("comment", id))];
+    let place = if mention.comment.is_some() { "a comment" } else { "a post" };
     let card = Card::Details {
         kind: "mention".to_owned(),
-        title: None,
+        title: Some(format!("Mentioned you in {place}")),
         lines: lines.into_iter().flatten().collect(),
         url: None,
     };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use switchboard_domain::AttachmentKind;
+use switchboard_domain::{AttachmentKind, ChannelLine};
 
 use crate::inbound::{Direction, Event, ExternalId, Media, Source, What};
 use crate::meta::comment::{Comment, Commenter};
@@ -35,7 +35,7 @@ pub(super) fn read(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String>
         }
         ("status" | "photo" | "video" | "share" | "post", "edited") => {
             let post = comment(value, changed, "post_id")?;
-            Ok(edit(item, &post, Some(post.text.clone())))
+            Ok(edit(item, &post))
         }
         ("status" | "photo" | "video" | "share" | "post", "remove") => {
             Ok(removal(item, &comment(value, changed, "post_id")?))
@@ -52,18 +52,19 @@ fn read_comment(
     changed: Timestamp,
 ) -> Result<Vec<Event>, String> {
     let at = if verb == "add" { created } else { changed };
-    let mut comment = comment(value, at, "comment_id")?;
+    let comment = comment(value, at, "comment_id")?;
     match verb {
         "add" => {
             let what = comment.message();
             Ok(vec![comment.event(Network::Messenger, item.account, what)])
         }
-        "edited" | "edit" => Ok(edit(item, &comment, Some(comment.text.clone()))),
+        "edited" | "edit" => Ok(edit(item, &comment)),
         "hide" | "unhide" => {
-            comment.hidden = verb == "hide";
-            // The text may be left out, and did not change.
-            let text = (!comment.text.is_empty()).then(|| comment.text.clone());
-            Ok(edit(item, &comment, text))
+            let hidden = verb == "hide";
+            let what = What::Hidden { target: ExternalId(comment.id.clone()), hidden };
+            let line = if hidden { ChannelLine::CommentHidden } else { ChannelLine::CommentShown };
+            let event = |what| comment.event(Network::Messenger, item.account, what);
+            Ok(vec![event(what), event(What::Line(line))])
         }
         "remove" => Ok(removal(item, &comment)),
         verb => {
@@ -74,10 +75,10 @@ fn read_comment(
 }
 
 /// The comment as it stands from now on.
-fn edit(item: &Item<'_>, comment: &Comment, text: Option<String>) -> Vec<Event> {
+fn edit(item: &Item<'_>, comment: &Comment) -> Vec<Event> {
     let what = What::Edited {
         target: ExternalId(comment.id.clone()),
-        text,
+        text: Some(comment.text.clone()),
         media: (!comment.media.is_empty()).then(|| comment.media.clone()),
         extra: Some(Box::new(comment.extra())),
     };
@@ -120,7 +121,6 @@ fn comment(value: &Value, at: Timestamp, named: &str) -> Result<Comment, String>
         parent,
         post,
         id: comment_id,
-        hidden: false,
         referral: None,
     })
 }

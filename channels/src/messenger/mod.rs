@@ -23,7 +23,7 @@ pub use read::read;
 pub struct Messenger;
 
 /// What a Page must be subscribed to. Each subscription replaces the whole list.
-pub const FIELDS: [&str; 19] = [
+pub const FIELDS: [&str; 20] = [
     "messages",
     "message_echoes",
     "message_edits",
@@ -37,6 +37,7 @@ pub const FIELDS: [&str; 19] = [
     "messaging_policy_enforcement",
     "messaging_handovers",
     "messaging_customer_information",
+    "messaging_feedback",
     "messaging_in_thread_lead_form_submit",
     "standby",
     "response_feedback",

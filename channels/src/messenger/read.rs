@@ -1,11 +1,12 @@
 //! What Facebook posts about a Page.
 
 use serde_json::Value;
+use switchboard_domain::ChannelLine;
 
 use super::feed;
 use crate::inbound::{AccountEvent, Batch, Event, What};
 use crate::meta::envelope::{self, Form, Item};
-use crate::meta::json::{cleaned, id, title};
+use crate::meta::json::{cleaned, id};
 use crate::meta::network::Network;
 use crate::meta::reading;
 
@@ -57,9 +58,11 @@ fn ignored(item: &Item<'_>, kind: &str) -> Result<Vec<Event>, String> {
 fn read_label(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String> {
     let at = item.sent_at.ok_or("without a time")?;
     let person = value.get("user").and_then(|user| id(user, "id")).ok_or("names nobody")?;
-    let action = title(value, "action").unwrap_or_default();
-    let kind = format!("inbox_labels {action:.20}");
+    let line = match value.get("action").and_then(Value::as_str) {
+        Some("add") => ChannelLine::LabelAdded,
+        Some("remove") => ChannelLine::LabelRemoved,
+        _ => return Err("a label that is neither added nor removed".to_owned()),
+    };
     let thread = Some(Network::Messenger.thread(item.account, &person));
-    let what = What::Line(switchboard_domain::ChannelLine::Other { kind });
-    Ok(vec![Event { at, thread, what }])
+    Ok(vec![Event { at, thread, what: What::Line(line) }])
 }

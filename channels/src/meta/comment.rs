@@ -27,7 +27,6 @@ pub(crate) struct Comment {
     pub url: Option<String>,
     /// The comment that it answers.
     pub parent: Option<String>,
-    pub hidden: bool,
     pub referral: Option<Referral>,
 }
 
@@ -58,7 +57,8 @@ impl Comment {
             post: self.post.clone(),
             url: self.url.clone(),
             reply: self.parent.is_some(),
-            hidden: self.hidden,
+            hidden: false,
+            hidden_changed_at: None,
         };
         Extra { card: Some(card), referral: self.referral.clone(), ..Extra::default() }
     }

@@ -5,31 +5,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 use switchboard_domain::extra::TITLE_MAX_CHARS;
 
-use crate::inbound::{DEPTH_MAX, TEXT_MAX_CHARS};
+use crate::inbound::TEXT_MAX_CHARS;
+pub(crate) use crate::json::{cleaned, flag, list, parse};
 
 /// Below it, a time is in seconds: in milliseconds it would be of March 1973.
 const SECONDS_BELOW: i64 = 100_000_000_000;
 /// The longest id that is taken for one. A `mid` of Instagram can exceed 200 characters.
 const ID_MAX_BYTES: usize = 1_024;
 const URL_MAX_BYTES: usize = 8_192;
-
-/// A body as JSON, not nested deeper than what is read.
-pub(crate) fn parse(body: &[u8]) -> Result<Value, String> {
-    let value = serde_json::from_slice(body).map_err(|error| format!("not JSON: {error}"))?;
-    match fits(&value, DEPTH_MAX) {
-        true => Ok(value),
-        false => Err(format!("nested deeper than {DEPTH_MAX}")),
-    }
-}
-
-fn fits(value: &Value, depth: usize) -> bool {
-    match value {
-        Value::Array(_) | Value::Object(_) if depth == 0 => false,
-        Value::Array(items) => items.iter().all(|item| fits(item, depth - 1)),
-        Value::Object(members) => members.values().all(|member| fits(member, depth - 1)),
-        _ => true,
-    }
-}
 
 /// A member that is an id. Larger than what a double holds, so often a string; a number all the
 /// same in echoes and hand-overs.
@@ -62,21 +45,6 @@ pub(crate) fn scalar(value: &Value, key: &str) -> Option<String> {
     }
 }
 
-/// Without control characters other than line breaks and tabs; `None` when nothing is left.
-pub(crate) fn cleaned(text: &str, max_chars: usize) -> Option<String> {
-    let mut chars = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    let mut clean: String = chars.by_ref().take(max_chars).collect();
-    if chars.next().is_some() {
-        clean.pop();
-        clean.push('…');
-    }
-    (!clean.is_empty()).then_some(clean)
-}
-
-pub(crate) fn flag(value: &Value, key: &str) -> bool {
-    value.get(key).and_then(Value::as_bool).unwrap_or(false)
-}
-
 /// A member that is an address on the web.
 pub(crate) fn url(value: &Value, key: &str) -> Option<String> {
     let url = value.get(key)?.as_str()?;
@@ -106,11 +74,6 @@ pub(crate) fn date(value: &Value, key: &str) -> Option<Timestamp> {
         .and_then(|date| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", date).ok())
         .or_else(|| written.and_then(|date| date.parse().ok()))
         .or_else(|| time(value, key))
-}
-
-/// The items of a member that is a list.
-pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The items of an edge of the Graph API: a list, or an object with one as `data`.
@@ -146,22 +109,5 @@ mod tests {
             date(&value, "date").map(|at| at.to_string()),
             Some("2026-11-20T10:00:00Z".into())
         );
-    }
-
-    #[test]
-    fn control_characters_go_and_long_texts_are_cut() {
-        assert_eq!(cleaned("a\u{0}\nb\tc\u{1b}", 10), Some("a\nb\tc".into()));
-        assert_eq!(cleaned("\u{7}", 10), None);
-        assert_eq!(cleaned("abcd", 4), Some("abcd".into()));
-        assert_eq!(cleaned("abcde", 4), Some("abc…".into()));
-    }
-
-    #[test]
-    fn what_is_nested_too_deep_is_not_read() {
-        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(parse(nested(DEPTH_MAX).as_bytes()).is_ok());
-        assert!(parse(nested(DEPTH_MAX + 1).as_bytes()).is_err());
-        assert!(parse(nested(100_000).as_bytes()).is_err());
-        assert!(parse(b"\"\xff\"").is_err());
     }
 }

@@ -7,22 +7,6 @@ use super::error;
 use super::json::{edge, flag, id, list, title};
 use crate::http::{Auth, Base, Body, Reply, Request};
 
-/// What Instagram tells an app of the accounts that are linked to Pages.
-pub const INSTAGRAM_FIELDS: [&str; 12] = [
-    "messages",
-    "message_reactions",
-    "messaging_postbacks",
-    "messaging_seen",
-    "messaging_referral",
-    "message_edit",
-    "messaging_optins",
-    "messaging_handover",
-    "standby",
-    "comments",
-    "live_comments",
-    "mentions",
-];
-
 /// Subscribes the app to these fields of `page`, `instagram` or `whatsapp_business_account`. Meta
 /// makes the handshake with the address before it answers, so it must be reachable by then. The
 /// verify token is in here, so the request must not be logged.

@@ -5,6 +5,8 @@ use serde_json::Value;
 use switchboard_domain::extra::TITLE_MAX_CHARS;
 
 use crate::inbound::TEXT_MAX_CHARS;
+use crate::json::cleaned;
+pub(super) use crate::json::{flag, list, parse};
 
 /// A number, also one that is written as a string.
 pub fn number(value: &Value) -> Option<i64> {
@@ -50,18 +52,7 @@ pub fn label(text: &str) -> Option<String> {
 
 /// A text without control characters that no one can see, cut to what is kept of a message.
 pub fn body(text: &str) -> String {
-    let mut visible = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    let mut kept: String = visible.by_ref().take(TEXT_MAX_CHARS).collect();
-    if visible.next().is_some() {
-        kept.pop();
-        kept.push('…');
-    }
-    kept
-}
-
-/// Whether a flag is set.
-pub fn flag(value: &Value, name: &str) -> bool {
-    value.get(name).and_then(Value::as_bool).unwrap_or_default()
+    cleaned(text, TEXT_MAX_CHARS).unwrap_or_default()
 }
 
 /// The object under a name.
@@ -72,18 +63,4 @@ pub fn object<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 /// Whether there is anything under a name.
 pub fn has(value: &Value, name: &str) -> bool {
     value.get(name).is_some_and(|value| !value.is_null())
-}
-
-/// The members of a list under a name; none when there is no list.
-pub fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// How deep a value is nested. It was read within the bound of `serde_json`, so this ends.
-pub fn depth(value: &Value) -> usize {
-    match value {
-        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
-        _ => 0,
-    }
 }

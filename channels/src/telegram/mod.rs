@@ -62,6 +62,10 @@ impl Platform for Telegram {
         outcome::of(sending.part, reply)
     }
 
+    fn leaves_open(&self, reply: &Reply) -> bool {
+        outcome::leaves_open(reply)
+    }
+
     fn upload_outcome(&self, _: &Reply) -> Outcome {
         Outcome::Dead(Failure::new(FailureCode::NotPossible))
     }

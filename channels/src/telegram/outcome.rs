@@ -63,6 +63,20 @@ pub fn of(part: &Part, reply: &Reply) -> Outcome {
     }
 }
 
+/// Whether the reply leaves open whether it was done: a gateway's own words, and of Telegram's those
+/// of a server that restarts with calls under way, or that took a message and then removed it.
+pub fn leaves_open(reply: &Reply) -> bool {
+    let body = reply.json().unwrap_or_default();
+    let said = body["description"].as_str().unwrap_or_default().to_lowercase();
+    match reply.status {
+        502 | 504 => true,
+        503 => false,
+        500.. if !is_refused(&body) => true,
+        500.. => said.contains("restart") || said.contains("immediately deleted"),
+        _ => false,
+    }
+}
+
 fn is_refused(body: &Value) -> bool {
     body["ok"] == false
 }

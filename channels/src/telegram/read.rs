@@ -7,8 +7,8 @@ use switchboard_domain::{Card, ChannelLine, Extra};
 use super::place::Place;
 use super::{json, message, people};
 use crate::inbound::{
-    AccountEvent, Batch, DEPTH_MAX, Direction, Event, ExternalId, InMessage, Route, Routed,
-    UNTIMED, Unreadable, What, untimed,
+    AccountEvent, Batch, Direction, Event, ExternalId, InMessage, Notice, Route, Routed, UNTIMED,
+    Unreadable, What, untimed,
 };
 
 /// What is asked for when a webhook is set or updates are polled. Posts of channels are left out:
@@ -36,13 +36,10 @@ pub fn read(bot: &str, body: &[u8]) -> Batch {
         let item = Unreadable { route: Some(route.clone()), why, body: body.to_vec() };
         Batch { events: vec![], unreadable: vec![item] }
     };
-    let update = match serde_json::from_slice::<Value>(body) {
-        Ok(update) if json::depth(&update) > DEPTH_MAX => {
-            return unreadable("nested too deeply".to_owned(), body);
-        }
+    let update = match json::parse(body) {
         Ok(Value::Object(update)) => update,
         Ok(_) => return unreadable("not an object".to_owned(), body),
-        Err(error) => return unreadable(format!("not JSON: {error}"), body),
+        Err(why) => return unreadable(why, body),
     };
     let mut batch = Batch::default();
     let number = update.get("update_id").and_then(json::number).unwrap_or_default();
@@ -82,11 +79,17 @@ fn event(kind: &str, value: &Value, bot: &str) -> Result<Event, String> {
         "message_reaction" => reaction(value),
         "my_chat_member" => own_membership(value),
         "chat_member" => membership(value),
-        "chat_join_request" => chat_line(value, ChannelLine::Other { kind: kind.to_owned() }),
-        "poll_answer" => person_line(kind, value, "user"),
-        "shipping_query" | "pre_checkout_query" | "purchased_paid_media" => {
-            person_line(kind, value, "from")
+        "chat_join_request" => chat_line(value, ChannelLine::JoinAsked),
+        "poll_answer" => {
+            let line = match json::list(value, "option_ids") {
+                [] => ChannelLine::PollAnswerWithdrawn,
+                _ => ChannelLine::PollAnswered,
+            };
+            person_line(kind, value, "user", line)
         }
+        "shipping_query" => person_line(kind, value, "from", ChannelLine::ShippingAsked),
+        "pre_checkout_query" => person_line(kind, value, "from", ChannelLine::PaymentBegun),
+        "purchased_paid_media" => person_line(kind, value, "from", ChannelLine::MediaBought),
         // Posts of channels, inline mode, guests' questions, boosts, counts of anonymous
         // reactions, polls' states, managed bots: nothing that someone here could answer.
         _ => Ok(Event {
@@ -202,19 +205,43 @@ fn reaction(value: &Value) -> Result<Event, String> {
 fn own_membership(value: &Value) -> Result<Event, String> {
     let (was, is) = (status(value, "old_chat_member"), status(value, "new_chat_member"));
     let is = is.ok_or("no new_chat_member")?;
-    if json::raw(&value["chat"], "type") == Some("channel") {
-        let title = json::title(&value["chat"], "title").unwrap_or_default();
-        let notice = Some(format!("In the channel {title}, the bot is now: {is}."));
-        let at = json::time(value, "date").ok_or("no date")?;
-        let what = What::Account(AccountEvent::Changed { notice });
-        return Ok(Event { at, thread: None, what });
+    let kind = json::raw(&value["chat"], "type");
+    if kind == Some("channel") {
+        return in_channel(value, is);
     }
+    let is_alone = kind == Some("private");
     let line = match (was.is_some_and(is_inside), is_inside(is)) {
-        (false, true) => ChannelLine::Unblocked,
-        (_, false) => ChannelLine::Blocked,
-        (true, true) => ChannelLine::Other { kind: format!("my_chat_member:{}", short(is)) },
+        (false, true) if is_alone => ChannelLine::Unblocked,
+        (_, false) if is_alone => ChannelLine::Blocked,
+        (false, true) => ChannelLine::AccountAdded,
+        (_, false) => ChannelLine::AccountRemoved,
+        (true, true) => match is {
+            "creator" | "administrator" => ChannelLine::AccountPromoted,
+            "restricted" => ChannelLine::AccountRestricted,
+            _ => ChannelLine::AccountDemoted,
+        },
     };
     chat_line(value, line)
+}
+
+/// Nobody writes with us in a channel, so what the bot is there concerns the account.
+fn in_channel(value: &Value, is: &str) -> Result<Event, String> {
+    let title = json::title(&value["chat"], "title").unwrap_or_default();
+    let notice = match is {
+        "creator" | "administrator" => {
+            Notice::news(format!("The bot is an administrator of the channel {title} now."))
+        }
+        "member" => Notice::problem(format!(
+            "The bot is no administrator of the channel {title}: it does not hear what is written there."
+        )),
+        "restricted" => {
+            Notice::problem(format!("The bot may no longer do everything in the channel {title}."))
+        }
+        _ => Notice::problem(format!("The bot was put out of the channel {title}.")),
+    };
+    let at = json::time(value, "date").ok_or("no date")?;
+    let what = What::Account(AccountEvent::Changed { notice: Some(notice) });
+    Ok(Event { at, thread: None, what })
 }
 
 /// Someone else came or went.
@@ -224,7 +251,7 @@ fn membership(value: &Value) -> Result<Event, String> {
     let line = match (was.is_some_and(is_inside), is_inside(is)) {
         (false, true) => ChannelLine::Joined,
         (true, false) => ChannelLine::Left,
-        _ => ChannelLine::Other { kind: format!("chat_member:{}", short(is)) },
+        _ => ChannelLine::MemberStandingChanged,
     };
     chat_line(value, line)
 }
@@ -237,14 +264,6 @@ fn is_inside(status: &str) -> bool {
     matches!(status, "creator" | "administrator" | "member" | "restricted")
 }
 
-/// A status that Telegram has, and no other text: lines are stored in the clear.
-fn short(status: &str) -> &str {
-    match is_inside(status) || matches!(status, "left" | "kicked") {
-        true => status,
-        false => "unknown",
-    }
-}
-
 fn chat_line(value: &Value, line: ChannelLine) -> Result<Event, String> {
     let place = Place::of(value)?;
     let at = json::time(value, "date").ok_or("no date")?;
@@ -252,13 +271,18 @@ fn chat_line(value: &Value, line: ChannelLine) -> Result<Event, String> {
 }
 
 /// Something a person did that names no chat: it belongs to their chat with the bot.
-fn person_line(kind: &str, value: &Value, member: &str) -> Result<Event, String> {
+fn person_line(
+    kind: &str,
+    value: &Value,
+    member: &str,
+    line: ChannelLine,
+) -> Result<Event, String> {
     let Some(user) = json::object(value, member) else {
         // Anonymous: nobody's conversation.
         let what = What::Ignored { kind: kind.to_owned() };
         return Ok(Event { at: UNTIMED, thread: None, what });
     };
     let place = Place::private(json::id(user, "id").ok_or("no user id")?);
-    let what = What::Line(ChannelLine::Other { kind: kind.to_owned() });
+    let what = What::Line(line);
     Ok(Event { at: UNTIMED, thread: Some(place.thread(people::person(user))), what })
 }

@@ -7,45 +7,52 @@ use super::place::Place;
 use super::{json, people};
 use crate::inbound::{Event, Peer, What};
 
-/// What happened to a chat, by the member that tells it. Members of which people see their names.
-const OTHERS: [&str; 37] = [
-    "group_chat_created",
-    "supergroup_chat_created",
-    "channel_chat_created",
-    "message_auto_delete_timer_changed",
-    "connected_website",
-    "write_access_allowed",
-    "proximity_alert_triggered",
-    "boost_added",
-    "chat_background_set",
-    "chat_owner_left",
-    "chat_owner_changed",
-    "checklist_tasks_done",
-    "checklist_tasks_added",
-    "direct_message_price_changed",
-    "paid_message_price_changed",
-    "forum_topic_created",
-    "forum_topic_closed",
-    "forum_topic_reopened",
-    "general_forum_topic_hidden",
-    "general_forum_topic_unhidden",
-    "gift",
-    "unique_gift",
-    "gift_upgrade_sent",
-    "giveaway_created",
-    "giveaway_completed",
-    "suggested_post_approved",
-    "suggested_post_approval_failed",
-    "suggested_post_declined",
-    "suggested_post_paid",
-    "suggested_post_refunded",
-    "video_chat_scheduled",
-    "video_chat_started",
-    "video_chat_ended",
-    "video_chat_participants_invited",
-    "voice_chat_started",
-    "voice_chat_ended",
-    "passport_data",
+/// What happened to a chat, by the member that tells it.
+const LINES: [(&str, ChannelLine); 44] = [
+    ("new_chat_members", ChannelLine::Joined),
+    ("left_chat_member", ChannelLine::Left),
+    ("new_chat_title", ChannelLine::TitleChanged),
+    ("new_chat_photo", ChannelLine::PhotoChanged),
+    ("delete_chat_photo", ChannelLine::PhotoChanged),
+    ("pinned_message", ChannelLine::Pinned),
+    ("group_chat_created", ChannelLine::GroupCreated),
+    ("supergroup_chat_created", ChannelLine::GroupCreated),
+    ("channel_chat_created", ChannelLine::GroupCreated),
+    ("message_auto_delete_timer_changed", ChannelLine::AutoDeleteChanged),
+    ("connected_website", ChannelLine::LoggedIn),
+    ("write_access_allowed", ChannelLine::WritingAllowed),
+    ("proximity_alert_triggered", ChannelLine::Near),
+    ("boost_added", ChannelLine::Boosted),
+    ("chat_background_set", ChannelLine::BackgroundChanged),
+    ("chat_owner_left", ChannelLine::OwnerChanged),
+    ("chat_owner_changed", ChannelLine::OwnerChanged),
+    ("checklist_tasks_done", ChannelLine::ChecklistChanged),
+    ("checklist_tasks_added", ChannelLine::ChecklistChanged),
+    ("direct_message_price_changed", ChannelLine::PriceChanged),
+    ("paid_message_price_changed", ChannelLine::PriceChanged),
+    ("forum_topic_created", ChannelLine::TopicCreated),
+    ("forum_topic_edited", ChannelLine::TopicChanged),
+    ("forum_topic_closed", ChannelLine::TopicClosed),
+    ("forum_topic_reopened", ChannelLine::TopicReopened),
+    ("general_forum_topic_hidden", ChannelLine::TopicHidden),
+    ("general_forum_topic_unhidden", ChannelLine::TopicShown),
+    ("gift", ChannelLine::GiftSent),
+    ("unique_gift", ChannelLine::GiftSent),
+    ("gift_upgrade_sent", ChannelLine::GiftSent),
+    ("giveaway_created", ChannelLine::GiveawayStarted),
+    ("giveaway_completed", ChannelLine::GiveawayEnded),
+    ("suggested_post_approved", ChannelLine::PostApproved),
+    ("suggested_post_approval_failed", ChannelLine::PostNotApproved),
+    ("suggested_post_declined", ChannelLine::PostDeclined),
+    ("suggested_post_paid", ChannelLine::PostPaid),
+    ("suggested_post_refunded", ChannelLine::PostRefunded),
+    ("video_chat_scheduled", ChannelLine::GroupCallPlanned),
+    ("video_chat_started", ChannelLine::GroupCallStarted),
+    ("video_chat_ended", ChannelLine::GroupCallEnded),
+    ("video_chat_participants_invited", ChannelLine::GroupCallInvited),
+    ("voice_chat_started", ChannelLine::GroupCallStarted),
+    ("voice_chat_ended", ChannelLine::GroupCallEnded),
+    ("passport_data", ChannelLine::IdentityShared),
 ];
 
 /// What a message tells of its chat; `None` when it was written by someone.
@@ -71,21 +78,8 @@ fn moved(message: &Value, place: &Place, at: jiff::Timestamp) -> Option<Event> {
 }
 
 fn line(message: &Value) -> Option<ChannelLine> {
-    let has = |name: &&str| message.get(name).is_some_and(|value| !value.is_null());
-    const KNOWN: [(&str, ChannelLine); 7] = [
-        ("new_chat_members", ChannelLine::Joined),
-        ("left_chat_member", ChannelLine::Left),
-        ("new_chat_title", ChannelLine::TitleChanged),
-        ("forum_topic_edited", ChannelLine::TitleChanged),
-        ("new_chat_photo", ChannelLine::PhotoChanged),
-        ("delete_chat_photo", ChannelLine::PhotoChanged),
-        ("pinned_message", ChannelLine::Pinned),
-    ];
-    let known = KNOWN.into_iter().find(|(name, _)| has(name)).map(|(_, line)| line);
-    known.or_else(|| {
-        let kind = OTHERS.iter().find(|name| has(name))?;
-        Some(ChannelLine::Other { kind: (*kind).to_owned() })
-    })
+    let line = LINES.iter().find(|(name, _)| json::has(message, name));
+    line.map(|(_, line)| line.clone())
 }
 
 /// The chat's title, after the message.

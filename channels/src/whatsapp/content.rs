@@ -176,7 +176,13 @@ fn form(reply: &Value) -> Option<Content> {
             .collect(),
         None => vec![Field { name: "response".to_owned(), value: answer(told) }],
     };
-    let card = Card::Form { name: title(reply, "name"), fields };
+    let name = match title(reply, "name").as_deref() {
+        Some("address_message") => Some("Address".to_owned()),
+        // Any flow is called so; what it is about is in its fields.
+        Some("flow") | None => None,
+        Some(name) => Some(name.to_owned()),
+    };
+    let card = Card::Form { name, fields };
     let text = text(reply, "body").unwrap_or_default();
     Some(Content { text, card: Some(card), ..Content::default() })
 }

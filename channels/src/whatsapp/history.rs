@@ -8,7 +8,7 @@ use super::errors::Told;
 use super::message::{self, Origin};
 use super::people::{Who, digits};
 use super::read::Change;
-use crate::inbound::{AccountEvent, Event, InMessage, What};
+use crate::inbound::{AccountEvent, Event, InMessage, Notice, What};
 use crate::meta::json::{id, list, scalar, time};
 
 /// Reads a chunk: of each thing in it what it says, and the chunk with this thing alone.
@@ -25,7 +25,8 @@ pub(super) fn read(change: &Change<'_>, chunk: &Value) -> Vec<(Result<Vec<Event>
     let at = newest.unwrap_or_else(|| change.at_about());
     let account = |event| Event { at, thread: None, what: What::Account(event) };
     for error in list(chunk, "errors") {
-        let notice = Some(format!("The history is not to be had. {}", Told::of(error).sentence()));
+        let why = Told::of(error).sentence();
+        let notice = Some(Notice::problem(format!("The history is not to be had. {why}")));
         let alone = json!({ "errors": [error] });
         told.push((Ok(vec![account(AccountEvent::Changed { notice })]), alone));
     }

@@ -81,8 +81,7 @@ pub(super) fn events(
             let target = external(revoke, "original_message_id").ok_or("it deletes nothing")?;
             What::Deleted { targets: vec![target] }
         }
-        // The customer opened the conversation for the first time.
-        "request_welcome" => What::Line(ChannelLine::Other { kind }),
+        "request_welcome" => What::Line(ChannelLine::Opened),
         _ => {
             let content = Content::of(item, &kind);
             What::Message(Box::new(message(id, item, content, sender, origin)))

@@ -6,7 +6,7 @@
 
 use switchboard_domain::{AccountKind, Failure, Venue};
 
-use crate::account::{AccountInfo, Credentials, Health};
+use crate::account::{AccountInfo, Credentials, Health, Profile};
 use crate::http::{Reply, Request};
 use crate::inbound::Media;
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
@@ -23,6 +23,7 @@ mod health;
 mod history;
 mod media;
 mod message;
+mod notices;
 pub mod onboarding;
 mod parameters;
 mod parts;
@@ -99,6 +100,15 @@ impl Platform for Whatsapp {
 
     fn read_health(&self, _: &Credentials, _: &str, replies: &[Reply]) -> Health {
         health::read_health(replies)
+    }
+
+    /// A group's messages do not say what it is called; those of a person say it themselves.
+    fn profile(&self, _: &Credentials, thread: &[String]) -> Option<Request> {
+        thread.iter().find_map(|key| groups::about(key))
+    }
+
+    fn read_profile(&self, reply: &Reply) -> Option<Profile> {
+        groups::read_about(reply)
     }
 
     fn templates(&self, credentials: &Credentials, page: Option<&str>) -> Option<Request> {

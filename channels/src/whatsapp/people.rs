@@ -14,6 +14,9 @@ use crate::meta::json::{id, scalar, title};
 /// The longest number of ITU-T E.164 has 15 digits; test numbers are longer at times.
 const DIGITS_MAX: usize = 20;
 
+/// What the key of a group's conversation begins with.
+pub(super) const GROUP: &str = "g:";
+
 /// The ids by which an item names a person, as far as it does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Who {
@@ -73,7 +76,7 @@ impl Who {
 /// The conversation of a group.
 pub(super) fn group(id: &str) -> Thread {
     let peer = Peer { is_group: true, ..Peer::default() };
-    Thread { keys: vec![format!("g:{id}")], venue: Venue::Whatsapp, peer }
+    Thread { keys: vec![format!("{GROUP}{id}")], venue: Venue::Whatsapp, peer }
 }
 
 /// A number as WhatsApp writes it, without what people put between.
@@ -139,7 +142,8 @@ pub(super) fn read_preference(change: &Change<'_>, item: &Value) -> Result<Vec<E
     let value = scalar(item, "value").unwrap_or_default();
     let line = match (category.as_str(), value.as_str()) {
         ("marketing_messages", "stop") => ChannelLine::MarketingStopped,
-        ("marketing_messages", "resume" | "signup") => ChannelLine::MarketingResumed,
+        ("marketing_messages", "resume") => ChannelLine::MarketingResumed,
+        ("marketing_messages", "signup") => ChannelLine::MarketingAllowed,
         _ => ChannelLine::Other { kind: format!("{category} {value}") },
     };
     let who = Who::of(item, "user_id", "wa_id");

@@ -6,7 +6,7 @@ use switchboard_domain::{Failure, FailureCode};
 
 use super::media::Kind;
 use super::parts::{Shape, numbered, shape};
-use super::{errors, media, parameters};
+use super::{errors, media, parameters, people};
 use crate::http::{Base, Body, Reply, Request};
 use crate::inbound::ExternalId;
 use crate::meta::json::{id, list};
@@ -79,7 +79,7 @@ fn check_permit(sending: &Sending<'_>) -> Result<(), Failure> {
 }
 
 fn is_group(thread: &[String]) -> bool {
-    thread.iter().any(|key| key.starts_with("g:"))
+    thread.iter().any(|key| key.starts_with(people::GROUP))
 }
 
 fn quotes(part: &Part) -> bool {
@@ -94,7 +94,7 @@ fn messages(number: &str, body: Value) -> Request {
 /// before it), or the id of someone who hides the number.
 fn addressed(thread: &[String]) -> Result<Map<String, Value>, Failure> {
     let of = |prefix: &str| thread.iter().find_map(|key| key.strip_prefix(prefix));
-    let (kind, name, value) = match (of("g:"), of("w:"), of("u:")) {
+    let (kind, name, value) = match (of(people::GROUP), of("w:"), of("u:")) {
         (Some(group), _, _) => ("group", "to", group.to_owned()),
         (None, Some(number), _) => ("individual", "to", format!("+{number}")),
         (None, None, Some(user)) => ("individual", "recipient", user.to_owned()),

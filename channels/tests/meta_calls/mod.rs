@@ -4,17 +4,22 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use serde_json::{Map, Value, json};
 use switchboard_channels::account::Credentials;
 use switchboard_channels::outgoing::PostForm;
 use switchboard_channels::{
-    Body, BodyPart, ExternalId, Outcome, Part, Platform, Post, PostFile, Reply, Request, Sending,
+    Body, BodyPart, ExternalId, Hook, Outcome, Part, Platform, Post, PostFile, Reply, Request,
+    Sending, Unreadable, read,
 };
 use switchboard_domain::extra::{Offer, OfferOption};
 use switchboard_domain::window::{Form, Voice, permit};
 use switchboard_domain::{
     AccountKind, AttachmentId, AttachmentKind, Failure, MessageId, Permit, Venue,
 };
+
+use super::support;
 
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_176_000 + seconds).expect("in range")
@@ -281,7 +286,48 @@ pub fn brief(parts: &Result<Vec<Part>, Failure>) -> Vec<String> {
         .collect()
 }
 
-/// Bodies of one batch each: two items that can be read, around one that is spoiled.
-pub fn batch(object: &str, entries: [&Value; 3]) -> Vec<u8> {
-    serde_json::to_vec(&json!({ "object": object, "entry": entries })).expect("serializes")
+/// The entries of all samples.
+pub fn entries(channel: &str) -> Vec<Value> {
+    let bodies = support::webhooks(channel).into_iter();
+    bodies
+        .flat_map(|(_, body)| {
+            let body: Value = serde_json::from_slice(&body).expect("JSON");
+            body["entry"].as_array().cloned().expect("entries")
+        })
+        .collect()
+}
+
+/// What is kept of a body can be read again, and says the same.
+pub fn keeps_what_it_cannot_read(hook: Hook, body: &[u8]) -> Result<(), TestCaseError> {
+    for item in read(hook, None, body).unreadable {
+        let again = read(hook, None, &item.body);
+        prop_assert!(again.events.is_empty(), "{:?}", again);
+        let again: Vec<_> =
+            again.unreadable.into_iter().map(|item| (item.route, item.why)).collect();
+        prop_assert_eq!(again, vec![(item.route, item.why)]);
+    }
+    Ok(())
+}
+
+/// An entry that is malformed says nothing of the one before it, nor of the one after it.
+pub fn keeps_to_itself(
+    (hook, object): (Hook, &str),
+    (first, spoiled, last): (&Value, &[u8], &Value),
+) -> Result<(), TestCaseError> {
+    let spoiled: Value = serde_json::from_slice(spoiled).unwrap_or_default();
+    let spoiled = spoiled.pointer("/entry/0").cloned().unwrap_or_default();
+    let of = |entries: &[&Value]| {
+        let body = json!({ "object": object, "entry": entries });
+        read(hook, None, body.to_string().as_bytes())
+    };
+    // What is nested too deep is not taken apart.
+    let too_deep = |item: &Unreadable| item.why.starts_with("nested");
+    let between = of(&[&spoiled]);
+    prop_assume!(!between.unreadable.iter().any(too_deep));
+    let (before, after) = (of(&[first]).events, of(&[last]).events);
+    let events = of(&[first, &spoiled, last]).events;
+    prop_assert!(events.starts_with(&before));
+    prop_assert!(events.ends_with(&after));
+    prop_assert_eq!(events.len(), before.len() + between.events.len() + after.len());
+    Ok(())
 }

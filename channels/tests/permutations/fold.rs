@@ -40,6 +40,7 @@ impl From<&Direction> for Side {
 struct Told {
     written: Option<Written>,
     edit: Option<(Timestamp, String)>,
+    hidden: Option<(Timestamp, bool)>,
     is_deleted: bool,
     reactions: BTreeMap<Side, (Timestamp, Vec<String>)>,
     receipt: Option<DeliveryState>,
@@ -74,6 +75,8 @@ pub struct Shown {
     pub side: Side,
     /// `None` when it was deleted.
     pub text: Option<String>,
+    /// Whether the public does not see it.
+    pub is_hidden: bool,
     pub reactions: Vec<(Side, Vec<String>)>,
     /// Of the business's messages.
     pub state: Option<DeliveryState>,
@@ -122,6 +125,9 @@ impl Fold {
             }
             What::Edited { target, text: Some(text), .. } => {
                 newer(&mut self.told.entry(target).or_default().edit, (at, text));
+            }
+            What::Hidden { target, hidden } => {
+                newer(&mut self.told.entry(target).or_default().hidden, (at, hidden));
             }
             What::Deleted { targets } => {
                 for target in targets {
@@ -218,6 +224,7 @@ impl Fold {
             at: written.at,
             side: written.side,
             text: (!told.is_deleted).then(|| text.clone()),
+            is_hidden: told.hidden.is_some_and(|(_, hidden)| hidden),
             reactions: if told.is_deleted { vec![] } else { reactions.collect() },
             state: state.filter(|_| written.side == Side::Business),
         }

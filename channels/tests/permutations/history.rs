@@ -141,6 +141,7 @@ pub fn truth(history: &[Happening], name: impl Fn(usize) -> String) -> Truth {
                     id: ExternalId(name(*number)),
                     at: *at,
                     side: *side,
+                    is_hidden: false,
                     text: Some(text.clone()),
                     reactions: vec![],
                     state: (*side == Side::Business).then_some(DeliveryState::Sent),

@@ -2,6 +2,8 @@
 //! ways to spoil them.
 
 #![allow(dead_code, reason = "each channel uses its share")]
+pub mod coverage;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -86,6 +88,8 @@ fn describe_what(event: &Event) -> String {
             let ids: Vec<&str> = targets.iter().map(|target| target.0.as_str()).collect();
             format!("deletes {}", ids.join(", "))
         }
+        What::Hidden { target, hidden: true } => format!("hides {}", target.0),
+        What::Hidden { target, hidden: false } => format!("shows {} again", target.0),
         What::Reacted { target, emoji, by } => match emoji.as_slice() {
             [] => format!("{} takes back the reaction to {}", describe_side(by), target.0),
             emoji => format!("{} reacts {} to {}", describe_side(by), emoji.join(" "), target.0),

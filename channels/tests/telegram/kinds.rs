@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use switchboard_channels::telegram::read;
-use switchboard_channels::{AccountEvent, Direction, Event, Route, Source, What};
+use switchboard_channels::{AccountEvent, Direction, Event, Notice, Route, Source, What};
 use switchboard_domain::{AttachmentKind, Card, ChannelLine};
 
-use super::support::sample;
+use super::support::{self, sample};
 use super::{BOT, message, update};
 
 /// The one event of an update.
@@ -37,53 +37,80 @@ fn what_happens_to_a_chat_is_a_line() {
         message.insert(name.to_owned(), json!({}));
         line(&update)
     };
-    assert_eq!(service("new_chat_photo"), ChannelLine::PhotoChanged);
-    assert_eq!(service("delete_chat_photo"), ChannelLine::PhotoChanged);
-    let others = [
+    let members = [
+        "new_chat_members",
+        "left_chat_member",
+        "new_chat_title",
+        "pinned_message",
+        "new_chat_photo",
+        "delete_chat_photo",
         "group_chat_created",
         "supergroup_chat_created",
+        "channel_chat_created",
         "message_auto_delete_timer_changed",
-        "write_access_allowed",
         "connected_website",
+        "write_access_allowed",
         "proximity_alert_triggered",
         "boost_added",
-        "general_forum_topic_hidden",
-        "general_forum_topic_unhidden",
-        "video_chat_scheduled",
-        "video_chat_started",
-        "video_chat_ended",
-        "video_chat_participants_invited",
+        "chat_background_set",
+        "chat_owner_left",
+        "chat_owner_changed",
         "checklist_tasks_done",
         "checklist_tasks_added",
+        "direct_message_price_changed",
+        "paid_message_price_changed",
+        "forum_topic_created",
+        "forum_topic_edited",
+        "forum_topic_closed",
+        "forum_topic_reopened",
+        "general_forum_topic_hidden",
+        "general_forum_topic_unhidden",
+        "gift",
+        "unique_gift",
+        "gift_upgrade_sent",
+        "giveaway_created",
+        "giveaway_completed",
         "suggested_post_approved",
         "suggested_post_approval_failed",
         "suggested_post_declined",
         "suggested_post_paid",
         "suggested_post_refunded",
-        "giveaway_created",
-        "giveaway_completed",
-        "gift",
+        "video_chat_scheduled",
+        "video_chat_started",
+        "video_chat_ended",
+        "video_chat_participants_invited",
+        "voice_chat_started",
+        "voice_chat_ended",
+        "passport_data",
     ];
-    for kind in others {
-        assert_eq!(service(kind), ChannelLine::Other { kind: kind.to_owned() });
-    }
+    let words = members.map(|member| format!("{member}: {:?}\n", service(member)));
+    support::check("telegram_service", &words.concat());
 }
 
 #[test]
 fn the_bots_own_standing_is_told_by_where_it_stood() {
-    let changed = |was: &str, is: &str| {
+    let changed = |chat: &str, was: &str, is: &str| {
         let mut update = sampled("bot_added_to_group");
+        update["my_chat_member"]["chat"]["type"] = chat.into();
         update["my_chat_member"]["old_chat_member"]["status"] = was.into();
         update["my_chat_member"]["new_chat_member"]["status"] = is.into();
         line(&update)
     };
-    let other = |kind: &str| ChannelLine::Other { kind: kind.to_owned() };
-    assert_eq!(changed("kicked", "administrator"), ChannelLine::Unblocked);
-    assert_eq!(changed("member", "left"), ChannelLine::Blocked);
-    assert_eq!(changed("left", "kicked"), ChannelLine::Blocked);
-    assert_eq!(changed("administrator", "restricted"), other("my_chat_member:restricted"));
-    // Lines are stored in the clear, so no free text gets into one.
-    assert_eq!(changed("kicked", "Ana Kowalska"), ChannelLine::Blocked);
+    for (was, is, expected) in [
+        ("kicked", "administrator", ChannelLine::AccountAdded),
+        ("member", "left", ChannelLine::AccountRemoved),
+        ("left", "kicked", ChannelLine::AccountRemoved),
+        ("member", "administrator", ChannelLine::AccountPromoted),
+        ("administrator", "restricted", ChannelLine::AccountRestricted),
+        ("administrator", "member", ChannelLine::AccountDemoted),
+        // Lines are stored in the clear, so no free text gets into one.
+        ("kicked", "Ana Kowalska", ChannelLine::AccountRemoved),
+    ] {
+        assert_eq!(changed("supergroup", was, is), expected, "{was} {is}");
+    }
+    // A person alone does not put the bot out, but blocks it.
+    assert_eq!(changed("private", "member", "kicked"), ChannelLine::Blocked);
+    assert_eq!(changed("private", "kicked", "member"), ChannelLine::Unblocked);
 }
 
 #[test]
@@ -91,9 +118,13 @@ fn in_a_channel_it_is_the_accounts_matter() {
     let mut update = sampled("bot_promoted_in_group");
     update["my_chat_member"]["chat"]["type"] = "channel".into();
     let told = event(&update);
-    let notice = "In the channel Obsługa klienta, the bot is now: administrator.";
-    let changed = AccountEvent::Changed { notice: Some(notice.to_owned()) };
+    let notice = "The bot is an administrator of the channel Obsługa klienta now.";
+    let changed = AccountEvent::Changed { notice: Some(Notice::news(notice)) };
     assert_eq!((told.thread, told.what), (None, What::Account(changed)));
+    update["my_chat_member"]["new_chat_member"]["status"] = "kicked".into();
+    let notice = Notice::problem("The bot was put out of the channel Obsługa klienta.");
+    let changed = AccountEvent::Changed { notice: Some(notice) };
+    assert_eq!(event(&update).what, What::Account(changed));
 }
 
 fn business(via: &str) -> Direction {

@@ -69,6 +69,28 @@ fn success_names_the_messages_as_they_will_be_named_later() {
 }
 
 #[test]
+fn what_something_in_between_says_leaves_open_whether_it_was_sent() {
+    let page = |status| reply(status, "<html><title>Bad Gateway</title></html>");
+    for (open, said) in [
+        (true, page(502)),
+        (true, page(504)),
+        (true, page(500)),
+        (true, page(520)),
+        (true, refusal(502, "Bad Gateway")),
+        (true, refusal(500, "Internal Server Error: restart")),
+        (true, refusal(500, "Internal Server Error: sent message was immediately deleted")),
+        // Turned away, and the platform's own word.
+        (false, page(503)),
+        (false, refusal(500, "Internal Server Error")),
+        (false, refusal(429, "Too Many Requests: retry after 9")),
+        (false, page(404)),
+        (false, reply(200, "{\"ok\":true,\"result\":true}")),
+    ] {
+        assert_eq!(Telegram.leaves_open(&said), open, "{said:?}");
+    }
+}
+
+#[test]
 fn what_is_done_to_a_message_makes_no_new_one() {
     let done = reply(200, "{\"ok\":true,\"result\":true}");
     let edit = Part::Edit { target: someone(), text: "x".to_owned(), caption: false };

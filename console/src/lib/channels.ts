@@ -54,6 +54,12 @@ export function humanWord(word: string): string {
   return word.charAt(0) + word.slice(1).toLowerCase().replaceAll("_", " ");
 }
 
+/** A name that a platform gives to a field or a kind, as people write: "end_time" is "End time". */
+export function humanName(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** What stands for a message that has no text. */
 export function textless(files: number, card?: Card | null): string {
   if (card) {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { has, t } from "./messages.ts";
 
+const types = import.meta.glob<string>("../../../wire/ts/src/generated.ts", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
 const files = import.meta.glob<string>(
   ["../**/*.svelte", "../**/*.ts", "!../**/*.test.ts", "../../locales/en.ftl"],
   { query: "?raw", import: "default", eager: true },
@@ -40,6 +45,14 @@ describe("messages", () => {
       (id) => !code.includes(`"${id}"`) && !beginnings.some((start) => id.startsWith(start)),
     );
     expect(unused).toEqual([]);
+  });
+
+  test("every line that a channel can tell has its words", () => {
+    const [source = ""] = Object.values(types);
+    const [union = ""] = /^export type ChannelLine = .*$/m.exec(source) ?? [];
+    const lines = [...union.matchAll(/"line": "(\w+)"/g)].map((match) => match[1] ?? "");
+    expect(lines.length).toBeGreaterThan(70);
+    expect(lines.filter((line) => !has(`line-${line.replaceAll("_", "-")}`))).toEqual([]);
   });
 
   test("numbers choose their form", () => {

@@ -73,10 +73,12 @@ pub fn decide(
         Command::Receive { message, at, opens_window, history } => {
             Ok(receive(state, author, *message, *at, *opens_window, *history))
         }
-        Command::ReceiveEdit { target, prevails } => Ok(match target.deleted || !prevails {
-            true => vec![],
-            false => vec![Event::Edited { message: target.id }],
-        }),
+        Command::ReceiveEdit { target, prevails } | Command::ReceiveHiding { target, prevails } => {
+            Ok(match target.deleted || !prevails {
+                true => vec![],
+                false => vec![Event::Edited { message: target.id }],
+            })
+        }
         // A deletion is final, and no news when it is told again.
         Command::ReceiveDelete { target } => Ok(match target.deleted {
             true => vec![],

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use crate::delivery::DeliveryState;
+use crate::extra::{Card, Extra};
 use crate::message::{Author, Side};
 
 /// Whether a text that was told holds over the one that is known. Of two edits in the same
@@ -18,6 +19,34 @@ pub fn text_prevails(
         None => true,
         Some(at) => (told_at, told) > (at, known),
     }
+}
+
+/// Whether a comment is hidden from what a platform told at `told_at` on; `None` when something
+/// later is known.
+pub fn hiding(card: &Card, told_at: Timestamp, told: bool) -> Option<Card> {
+    let Card::Comment { post, url, reply, hidden, hidden_changed_at } = card else { return None };
+    // Of two at one moment one has to hold, whichever came first.
+    let prevails = hidden_changed_at.is_none_or(|at| (told_at, told) > (at, *hidden));
+    prevails.then(|| Card::Comment {
+        post: post.clone(),
+        url: url.clone(),
+        reply: *reply,
+        hidden: told,
+        hidden_changed_at: Some(told_at),
+    })
+}
+
+/// What a message carries after an edit that brought something else in its place: that a comment
+/// is hidden is told by itself, and stays.
+pub fn edited_extra(known: &Extra, told: &Extra) -> Extra {
+    let mut extra = told.clone();
+    let Some(Card::Comment { hidden: was, hidden_changed_at: since, .. }) = &known.card else {
+        return extra;
+    };
+    if let Some(Card::Comment { hidden, hidden_changed_at, .. }) = &mut extra.card {
+        (*hidden, *hidden_changed_at) = (*was, *since);
+    }
+    extra
 }
 
 /// An emoji on a message. An empty one says that there was one until then.

@@ -8,15 +8,23 @@ use anyhow::{Context, Result, bail};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
+use super::rivals::Rival;
 use crate::bench::{Plan, note};
 use crate::client::Socket;
 use crate::crowd::{self, Listeners};
-use crate::figure::{Figure, median};
+use crate::figure::{Figure, OURS, median};
 use crate::http::Owner;
+use crate::peers::Kind;
 use crate::posting::{Poster, Schedule, open_loop};
 use crate::server::{Place, Server};
 
-pub const NAMES: [&str; 2] = ["fanout_cpu_us_per_delivery", "fanout_cpu_us_per_delivery_alone"];
+pub const NAMES: [&str; 5] = [
+    "fanout_cpu_us_per_delivery",
+    "fanout_cpu_us_per_delivery_alone",
+    "fanout_cpu_us_per_delivery_centrifugo",
+    "fanout_cpu_us_per_delivery_ws",
+    "fanout_cpu_us_per_delivery_socketio",
+];
 
 /// Agents' sockets that open at the same time.
 const OPENING: usize = 16;
@@ -45,6 +53,7 @@ pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
     let mut posters = Poster::crowd(&server, std::slice::from_ref(&owner), POSTERS).await?;
     tokio::time::sleep(plan.warm).await;
 
+    let mut rivals = Rivals::open(plan).await?;
     let (mut bursts, mut alone) = (vec![], vec![]);
     for round in 1..=plan.windows {
         let idle = idle_share(&server, plan).await?;
@@ -53,11 +62,9 @@ pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
             posters = back;
             into.push(cost);
         }
-        note(&format!(
-            "    round {round}: {:.2} µs in bursts, {:.2} µs alone",
-            bursts[round - 1],
-            alone[round - 1]
-        ));
+        let (in_bursts, one) = (bursts[round - 1], alone[round - 1]);
+        note(&format!("    round {round}: {in_bursts:.2} µs in bursts, {one:.2} µs alone"));
+        rivals.round(plan, agents.frame_bytes()).await?;
     }
     let rss = server.rss_mib()?;
     drop((agents, posters));
@@ -67,7 +74,46 @@ pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
         Figure::new(NAMES[0], bursts, "µs").against("budget", 1.0).cpu(bursts).rss(rss),
         Figure::new(NAMES[1], alone, "µs").against("bare_write_cpu_us", bare).cpu(alone).rss(rss),
     ]);
-    Ok(())
+    rivals.tell(bursts, taken)
+}
+
+/// The peers that are there, and what a delivery of each took.
+struct Rivals(Vec<(Rival, Vec<f64>)>);
+
+impl Rivals {
+    async fn open(plan: &Plan) -> Result<Rivals> {
+        let mut open = vec![];
+        for kind in plan.rivals() {
+            open.push((Rival::open(plan, kind, POSTERS).await?, vec![]));
+        }
+        Ok(Rivals(open))
+    }
+
+    /// Each in turn passes on messages as long as our frames.
+    async fn round(&mut self, plan: &Plan, bytes: usize) -> Result<()> {
+        let text = "x".repeat(bytes);
+        for (rival, costs) in &mut self.0 {
+            let idle = rival.idle_share(plan.window).await?;
+            let cost = rival.window(plan, &text, idle).await?;
+            note(&format!("        {}: {cost:.2} µs in bursts", rival.kind().name()));
+            costs.push(cost);
+        }
+        Ok(())
+    }
+
+    fn tell(self, ours: f64, taken: &mut Vec<Figure>) -> Result<()> {
+        for (rival, costs) in self.0 {
+            let name = match rival.kind() {
+                Kind::Centrifugo => NAMES[2],
+                Kind::Ws => NAMES[3],
+                Kind::SocketIo => NAMES[4],
+            };
+            let cost = median(costs);
+            let figure = Figure::new(name, cost, "µs").against(OURS, ours);
+            taken.push(figure.cpu(cost).rss(rival.rss_mib()?));
+        }
+        Ok(())
+    }
 }
 
 /// The part of a processor that the server takes while nothing happens but beats.

@@ -36,6 +36,7 @@ pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
             keys: place.keys.clone(),
             workspace: owner.me.workspace.id,
             member: owner.me.member.id,
+            messages: plan.messages,
         };
         seed::sow(&field, many).await.context("the inbox could not be filled")?;
         note(&format!("    {many} conversations put in, in {} s", begun.elapsed().as_secs()));

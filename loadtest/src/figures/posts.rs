@@ -8,7 +8,8 @@ use crate::crowd::Listeners;
 use crate::figure::{Figure, median};
 use crate::http::Owner;
 use crate::inserts::Inserts;
-use crate::posting::{Poster, Window, closed_loop};
+use crate::meter::Window;
+use crate::posting::{Poster, closed_loop};
 use crate::server::{Place, Server};
 
 pub const NAMES: [&str; 2] = ["post_acked_per_second", "post_acked_per_second_one_workspace"];
@@ -46,9 +47,9 @@ pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
     drop((several, one));
     server.stop().await?;
     let figure = |name, windows: &[Window]| {
-        let per_second = median(windows.iter().map(|window| window.per_second).collect());
-        let cpu = median(windows.iter().map(|window| window.cpu_us).collect());
-        Figure::new(name, per_second, "1/s").against(inserts.name(), peer).cpu(cpu).rss(rss)
+        let middle = Window::median(windows);
+        let figure = Figure::new(name, middle.per_second, "1/s").against(inserts.name(), peer);
+        figure.cpu(middle.cpu_us).rss(rss).cores(middle.cores)
     };
     taken.extend([figure(NAMES[0], &in_several), figure(NAMES[1], &in_one)]);
     Ok(())

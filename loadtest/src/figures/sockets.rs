@@ -4,19 +4,28 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use switchboard_domain::{ConversationId, PostKind};
-use switchboard_wire::agent::{AgentCommand, AgentRequest, Done};
+use switchboard_domain::ConversationId;
+use switchboard_wire::agent::Done;
 use switchboard_wire::visitor::{VisitorCommand, VisitorFrame, VisitorRequest};
 
+use super::rivals;
 use crate::bench::{Plan, note};
 use crate::client::{Closed, Cursor, Socket, peek, row};
 use crate::crowd;
-use crate::figure::{Figure, median};
+use crate::desk;
+use crate::figure::{Figure, OURS, median};
 use crate::http::Owner;
+use crate::peers::Kind;
 use crate::server::{Place, Server};
 
-pub const NAMES: [&str; 3] =
-    ["idle_socket_kib", "reconnect_storm_seconds", "reconnect_storm_deep_seconds"];
+pub const NAMES: [&str; 6] = [
+    "idle_socket_kib",
+    "reconnect_storm_seconds",
+    "reconnect_storm_deep_seconds",
+    "idle_socket_kib_centrifugo",
+    "idle_socket_kib_ws",
+    "idle_socket_kib_socketio",
+];
 
 const IDLE_MAX_KIB: f64 = 12.0;
 /// Connections that are being made at the same time. A storm is not more polite than this.
@@ -72,7 +81,17 @@ pub async fn measure(plan: &Plan, taken: &mut Vec<Figure>) -> Result<()> {
         taken.push(figure.cpu(median(cost)).rss(rss));
     }
     drop(guests);
-    server.stop().await
+    server.stop().await?;
+    for kind in plan.rivals() {
+        let name = match kind {
+            Kind::Centrifugo => NAMES[3],
+            Kind::Ws => NAMES[4],
+            Kind::SocketIo => NAMES[5],
+        };
+        let (theirs, rss) = rivals::idle(plan, kind).await?;
+        taken.push(Figure::new(name, theirs, "KiB").against(OURS, kib).rss(rss));
+    }
+    Ok(())
 }
 
 /// A visitor's browser: it remembers how far it came and what it has.
@@ -261,41 +280,11 @@ async fn storm(
 
 /// An agent writes to `many` of the guests, spread over all. The newest position.
 async fn answer(server: &Server, owner: &Owner, guests: &mut [Guest], many: usize) -> Result<u64> {
-    const PIPELINED: u32 = 128;
-    let mut agent = Socket::agent(server.address, 0, owner).await?;
-    let mut newest = 0;
-    let (mut sent, mut done) = (0u32, 0u32);
-    let step = guests.len() / many.max(1);
-    let mut chosen = guests.iter_mut().step_by(step.max(1)).take(many);
-    loop {
-        while sent - done < PIPELINED
-            && let Some(guest) = chosen.next()
-        {
-            let command = AgentCommand::Post {
-                conversation: guest.conversation.context("a visitor who never wrote")?,
-                reference: uuid::Uuid::now_v7().to_string(),
-                kind: PostKind::Public,
-                text: "We are still here when you are back.".to_owned(),
-                attachments: vec![],
-                reply_to: None,
-                form: None,
-            };
-            guest.expected += 1;
-            sent += 1;
-            agent.send(&AgentRequest { id: sent, command }).await?;
-        }
-        if done == sent {
-            return Ok(newest);
-        }
-        let text = agent.soon().await?;
-        let frame = peek(&text)?;
-        match frame.kind {
-            "ok" => {
-                done += 1;
-                newest = newest.max(frame.seq.unwrap_or_default());
-            }
-            "no" => bail!("an answer was refused: {text}"),
-            _ => {}
-        }
+    let step = (guests.len() / many.max(1)).max(1);
+    let mut chosen = vec![];
+    for guest in guests.iter_mut().step_by(step).take(many) {
+        guest.expected += 1;
+        chosen.push(guest.conversation.context("a visitor who never wrote")?);
     }
+    desk::write_to(server, owner, chosen).await
 }

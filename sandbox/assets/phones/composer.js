@@ -48,7 +48,12 @@ export class Composer {
     this.area.addEventListener("input", () => this.changed());
     this.area.addEventListener("keydown", (event) => this.key(event));
     this.area.addEventListener("paste", (event) => this.files(event.clipboardData.files));
-    this.picker = h("input", { type: "file", hidden: true, onchange: () => this.picked() });
+    this.picker = h("input", {
+      type: "file",
+      multiple: true,
+      hidden: true,
+      onchange: () => this.picked(),
+    });
     const clip = h("button", {
       type: "button",
       class: "tool",
@@ -177,7 +182,7 @@ export class Composer {
   hold(media, words) {
     const reply = this.doing?.message?.id;
     const body = (text) => ({ text: text || undefined, media, reply_to: reply });
-    const mark = media.kind === "image" ? "image" : "doc";
+    const mark = [media].flat().every((one) => one.kind === "image") ? "image" : "doc";
     this.begin({ verb: "attach", body }, mark, "Attached", words);
   }
 
@@ -191,17 +196,28 @@ export class Composer {
     this.files(this.picker.files);
   }
 
+  /** One file, or several that go as one album. */
   files(files) {
-    const file = files[0];
-    if (!file) return;
-    if (file.size > LARGEST_FILE) {
+    const chosen = [...files];
+    if (chosen.length === 0) return;
+    if (chosen.some((file) => file.size > LARGEST_FILE)) {
       toast("That file is larger than phones send.");
       return;
     }
-    const kind =
-      ["image", "video", "audio"].find((one) => file.type.startsWith(`${one}/`)) ?? "document";
-    const reader = new FileReader();
-    reader.onload = () => this.hold({ kind, name: file.name, data_url: reader.result }, file.name);
-    reader.readAsDataURL(file);
+    const words = chosen.map((file) => file.name).join(", ");
+    Promise.all(chosen.map(mediaOf)).then((media) =>
+      this.hold(media.length === 1 ? media[0] : media, words),
+    );
   }
+}
+
+/** A file as the phones' API takes it. */
+function mediaOf(file) {
+  const kind =
+    ["image", "video", "audio"].find((one) => file.type.startsWith(`${one}/`)) ?? "document";
+  return new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done({ kind, name: file.name, data_url: reader.result });
+    reader.readAsDataURL(file);
+  });
 }

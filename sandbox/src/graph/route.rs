@@ -9,7 +9,7 @@ use super::error::GraphError;
 use super::respond::{lose, respond};
 use super::token::{self, Caller};
 use super::{Answer, consent, oauth, upload};
-use crate::faults::Kind;
+use crate::faults::{Kind, of_gateway};
 use crate::world::{Platform, TokenKind, World};
 use crate::{instagram, messenger, whatsapp};
 
@@ -65,6 +65,12 @@ async fn handle(
     let worked = answer.is_ok() && call.method != Method::GET;
     if worked && let Some(fault) = world.strike(platform, Kind::TimeoutAfterAccept, &method) {
         return lose(request, &fault).await;
+    }
+    let gateway = Kind::OF_GATEWAYS.into_iter().filter(|_| worked);
+    for (kind, status) in gateway {
+        if world.strike(platform, kind, &method).is_some() {
+            return of_gateway(status);
+        }
     }
     respond(world, &call, answer)
 }

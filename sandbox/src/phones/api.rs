@@ -113,8 +113,39 @@ pub async fn send(world: Data<World>, phone: Path<String>, asked: Json<Send>) ->
     match drafted {
         None => refused(Refusal::NoSuchPhone),
         Some(Err(why)) => HttpResponse::BadRequest().json(json!({ "error": why })),
-        Some(Ok(draft)) => act(&world, &phone, Action::Say(draft)),
+        Some(Ok(draft)) => {
+            let mut drafts = separate(&world, &phone, draft).into_iter();
+            let first = drafts.next().map(|draft| act(&world, &phone, Action::Say(draft)));
+            drafts.for_each(|draft| drop(world.act(&phone, Action::Say(draft))));
+            first.unwrap_or_else(|| refused(Refusal::Empty))
+        }
     }
+}
+
+/// WhatsApp and Telegram send each file as a message of its own, the words with the first of them.
+/// Telegram says which belong together.
+fn separate(world: &World, phone: &str, draft: Draft) -> Vec<Draft> {
+    let mut state = world.lock();
+    let platform = state.phone(phone).map(|phone| phone.face().platform);
+    let group = match platform {
+        Some(Platform::Telegram) => Some(state.decimal_id("139")),
+        Some(Platform::Whatsapp) => None,
+        _ => return vec![draft],
+    };
+    if draft.media.len() < 2 {
+        return vec![draft];
+    }
+    let mut shared = Draft { media: vec![], ..draft };
+    let mut drafts = vec![];
+    for file in draft.media {
+        let mut one = Draft { media: vec![file], ..shared.clone() };
+        if let Some(group) = &group {
+            one.card["media_group_id"] = json!(group);
+        }
+        drafts.push(one);
+        (shared.text, shared.reply_to) = (None, None);
+    }
+    drafts
 }
 
 fn draft(world: &World, state: &mut State, phone: &Phone, asked: Send) -> Result<Draft, String> {

@@ -28,7 +28,7 @@ use futures_util::stream;
 pub use announce::announce;
 pub use memory::{Memory, message_id};
 
-use crate::faults::Kind;
+use crate::faults::{Kind, of_gateway};
 use crate::world::{Account, Platform, World};
 use params::Params;
 use refused::{Answer, Done, Refused};
@@ -79,6 +79,11 @@ async fn call(
     };
     if strikes(Kind::TimeoutAfterAccept).is_some() {
         return hang_up();
+    }
+    for (kind, status) in Kind::OF_GATEWAYS {
+        if strikes(kind).is_some() {
+            return of_gateway(status);
+        }
     }
     match answer {
         Ok(done) => done.response(),

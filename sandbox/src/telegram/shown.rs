@@ -129,6 +129,9 @@ fn content(state: &State, phone: &Phone, message: &Message) -> Map<String, Value
             fields.extend(files::shown(&bot, media, &file.kind, file.name.as_deref()));
         }
     }
+    if let Some(group) = message.card.get("media_group_id") {
+        fields.insert("media_group_id".into(), group.clone());
+    }
     let words = message.text.clone().unwrap_or_default();
     match message.kind.as_str() {
         "location" => fields.extend(place(&message.card)),

@@ -6,27 +6,20 @@ use std::time::Duration;
 use actix_web::web::{self, Data, Form, Json, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
-use switchboard_actors::page;
-use switchboard_channels::account::Credentials;
 use switchboard_channels::meta::signed_request;
-use switchboard_domain::{AccountId, AccountKind, Identity, WorkspaceId};
-use switchboard_store::{account, contact, deletion, event, workspace};
+use switchboard_store::deletion;
 use switchboard_wire::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::auth;
 use super::super::problem::{Failure, Result};
-use crate::clock;
+use crate::forgetting;
 use crate::limits::{Who, client_ip};
 use crate::state::App;
 
 /// How long an answer waits for what usually takes a moment.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// Where people write under ids that these requests could name.
-const KINDS: [AccountKind; 3] =
-    [AccountKind::FacebookPage, AccountKind::InstagramLogin, AccountKind::InstagramPage];
-
 /// What may stand in the address. All are products of one app, whose secrets sign the requests.
 const PLATFORMS: [&str; 5] = ["meta", "facebook", "messenger", "whatsapp", "instagram"];
 
@@ -69,7 +62,7 @@ pub async fn deauthorize(
     form: Form<SignedRequest>,
 ) -> Result<HttpResponse> {
     let person = verified(&app, &request, &platform, &form)?;
-    let disconnected = disconnect_all(&app, &person).await?;
+    let disconnected = forgetting::disconnect_all(&app, &person).await?;
     tracing::info!(platform = %platform, disconnected, "somebody removed our app");
     Ok(HttpResponse::Ok().finish())
 }
@@ -95,11 +88,11 @@ pub async fn delete_data(
     let person = verified(&app, &request, &platform, &form)?;
     let code = Uuid::new_v4().simple().to_string();
     let code = deletion::note(&app.store, &code, &platform, &person).await?;
-    let work = tokio::spawn(delete(app.clone().into_inner(), code.clone(), person));
+    let work = tokio::spawn(forgetting::delete(app.clone().into_inner(), code.clone(), person));
     match tokio::time::timeout(PATIENCE, work).await {
-        // What takes longer goes on by itself.
+        // What takes longer goes on by itself, and what is cut off is taken up again.
         Err(_) | Ok(Ok(Ok(()))) => {}
-        Ok(Ok(Err(failure))) => return Err(failure),
+        Ok(Ok(Err(rejection))) => return Err(rejection.into()),
         Ok(Err(panicked)) => return Err(Failure::internal(panicked)),
     }
     let url = format!("{}/privacy/deletion/{code}", app.public_url);
@@ -125,51 +118,4 @@ fn verified(
             Err(Failure::new(switchboard_wire::Code::Unauthenticated, error.to_string()))
         }
     }
-}
-
-async fn disconnect_all(app: &App, person: &str) -> Result<usize> {
-    let accounts = deletion::connected_by(&app.store, person).await?;
-    for (workspace, id) in &accounts {
-        app.cast.forget_account(*workspace, *id).await?;
-    }
-    Ok(accounts.len())
-}
-
-async fn delete(app: std::sync::Arc<App>, code: String, person: String) -> Result<()> {
-    let disconnected = disconnect_all(&app, &person).await?;
-    let mut erased = 0;
-    for (workspace, id) in deletion::accounts_of(&app.store, &KINDS).await? {
-        erased += usize::from(erase(&app, workspace, id, &person).await?);
-    }
-    deletion::finish(&app.store, &code).await?;
-    tracing::info!(disconnected, erased, "somebody's data was deleted");
-    Ok(())
-}
-
-/// Destroys what a person wrote to an account, if they did. Whether there was anything.
-async fn erase(app: &App, workspace: WorkspaceId, id: AccountId, person: &str) -> Result<bool> {
-    let keys = page::keys(&app.store, workspace).await?;
-    let tx = app.store.writers.begin(workspace).await?;
-    workspace::lock(&tx, workspace).await?;
-    let Some(row) = account::get(&tx, &keys, workspace, id).await? else { return Ok(false) };
-    // An account that was disconnected has let go of what it was.
-    let Ok(credentials) = serde_json::from_slice::<Credentials>(&row.credentials) else {
-        return Ok(false);
-    };
-    let value = format!("{}:{person}", credentials.id);
-    let identity = match row.kind {
-        AccountKind::FacebookPage => Identity::Messenger(value),
-        _ => Identity::Instagram(value),
-    };
-    let Some(found) = contact::find(&tx, &keys, workspace, &identity).await? else {
-        return Ok(false);
-    };
-    let now = clock::now();
-    deletion::erase(&tx, &keys, workspace, found, now).await?;
-    let kind = event::Kind::ContactChanged;
-    let seq = event::record(&tx, workspace, now, kind, Some(found.into())).await?;
-    contact::stamp(&tx, workspace, found, seq).await?;
-    tx.commit().await?;
-    app.changed(workspace, seq);
-    Ok(true)
 }

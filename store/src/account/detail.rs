@@ -99,6 +99,33 @@ fn bytes(hashes: &[[u8; 32]]) -> Vec<&[u8]> {
     hashes.iter().map(<[u8; 32]>::as_slice).collect()
 }
 
+/// Replaces the hashes by which an account is found, and nothing else of it.
+pub async fn set_routes(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    id: AccountId,
+    speaks: &Speaks,
+) -> Result<()> {
+    let update = tx
+        .prepare_cached(
+            "update accounts set routes = $3, parent_route = $4, connected_by = $5
+             where workspace_id = $1 and id = $2",
+        )
+        .await?;
+    tx.execute(
+        &update,
+        &[
+            &Uuid::from(workspace),
+            &Uuid::from(id),
+            &bytes(&speaks.routes),
+            &speaks.parent_route.as_ref().map(<[u8; 32]>::as_slice),
+            &speaks.connected_by.as_ref().map(<[u8; 32]>::as_slice),
+        ],
+    )
+    .await?;
+    route(tx, workspace, id, &speaks.routes).await
+}
+
 /// Makes an account be found by these hashes and no others.
 async fn route(tx: &Tx, workspace: WorkspaceId, id: AccountId, routes: &[[u8; 32]]) -> Result<()> {
     let delete = tx

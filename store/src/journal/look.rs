@@ -140,7 +140,7 @@ pub(super) async fn look(
 }
 
 /// Runs a query, or answers with no rows where there is nothing to ask.
-pub(super) async fn optional(
+pub(crate) async fn optional(
     needed: bool,
     query: impl Future<Output = Result<Vec<tokio_postgres::Row>, tokio_postgres::Error>>,
 ) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {

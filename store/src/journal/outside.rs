@@ -22,7 +22,7 @@ use crate::send::NewSend;
 
 mod write;
 
-pub(super) use write::{places, rows};
+pub(super) use write::rows;
 
 type Hash = [u8; 32];
 
@@ -56,6 +56,8 @@ pub struct Outside {
     pub kept_back: Vec<MessageId>,
     /// The epoch of the owner that tells this. It must be the owner still.
     pub epoch: Option<u64>,
+    /// Whether it was found by the account's ids, which must be the account's still.
+    pub routed: bool,
 }
 
 impl Outside {
@@ -78,6 +80,7 @@ impl Outside {
             sent: vec![],
             kept_back: vec![],
             epoch: None,
+            routed: false,
         }
     }
 
@@ -152,6 +155,8 @@ pub(super) struct Found {
     threads: HashMap<(AccountId, Hash), ConversationId>,
     contacts: HashSet<ContactId>,
     epochs: HashMap<AccountId, u64>,
+    /// Accounts that are found by ids of theirs.
+    connected: HashSet<AccountId>,
 }
 
 /// Names that appends of this batch give or wait for.
@@ -178,9 +183,12 @@ fn names(outside: &Outside) -> impl Iterator<Item = (AccountId, Hash)> {
     given.chain(awaited).map(|hash| (outside.account, hash))
 }
 
-/// Whether whoever tells this has been replaced.
+/// Whether whoever tells this has been replaced, or the account was disconnected.
 pub(super) fn is_fenced(append: &Append, found: &Found) -> bool {
     let Some(outside) = append.outside.as_deref() else { return false };
+    if outside.routed && !found.connected.contains(&outside.account) {
+        return true;
+    }
     outside.epoch.is_some_and(|epoch| found.epochs.get(&outside.account) != Some(&epoch))
 }
 
@@ -231,9 +239,13 @@ pub(super) async fn look(
         .filter(|outside| outside.epoch.is_some())
         .map(|outside| outside.account.into())
         .collect();
+    let mut routed: Vec<Uuid> =
+        outsides().filter(|outside| outside.routed).map(|outside| outside.account.into()).collect();
+    routed.sort_unstable();
+    routed.dedup();
 
     // Name by name, whatever the planner thinks of tables that it has not analysed.
-    let (external, parked, thread, contact, epoch) = try_join!(
+    let (external, parked, thread, contact, epoch, connected) = try_join!(
         tx.prepare_cached(
             "select e.account_id, e.hash from unnest($2::uuid[], $3::bytea[]) as n(account_id, hash)
              cross join lateral (
@@ -266,17 +278,24 @@ pub(super) async fn look(
         tx.prepare_cached(
             "select id, lease_epoch from accounts where workspace_id = $1 and id = any($2) for share",
         ),
+        // What was brought before an account was disconnected may come in; nothing after it does.
+        tx.prepare_cached(
+            "select id from accounts
+             where workspace_id = $1 and id = any($2) and status <> 'disconnected'",
+        ),
     )?;
     let named: [&(dyn ToSql + Sync); 3] = [&workspace, &accounts, &hashes];
     let threaded: [&(dyn ToSql + Sync); 3] = [&workspace, &of, &threads];
     let contacted: [&(dyn ToSql + Sync); 2] = [&workspace, &contacts];
     let owned: [&(dyn ToSql + Sync); 2] = [&workspace, &owners];
-    let (external, parked, thread, contact, epoch) = try_join!(
+    let routes: [&(dyn ToSql + Sync); 2] = [&workspace, &routed];
+    let (external, parked, thread, contact, epoch, connected) = try_join!(
         optional(!hashes.is_empty(), tx.query(&external, &named)),
         optional(!hashes.is_empty(), tx.query(&parked, &named)),
         optional(!threads.is_empty(), tx.query(&thread, &threaded)),
         optional(!contacts.is_empty(), tx.query(&contact, &contacted)),
         optional(!owners.is_empty(), tx.query(&epoch, &owned)),
+        optional(!routed.is_empty(), tx.query(&connected, &routes)),
     )?;
     let hash = |row: &tokio_postgres::Row| -> Hash {
         row.get::<_, &[u8]>(1).try_into().unwrap_or_default()
@@ -296,5 +315,6 @@ pub(super) async fn look(
                 (AccountId(row.get(0)), epoch)
             })
             .collect(),
+        connected: connected.iter().map(|row| AccountId(row.get(0))).collect(),
     })
 }

@@ -1,13 +1,13 @@
 //! The second round trip of the journal: all rows of a batch, and the commit, pipelined.
 
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
-use switchboard_domain::{Seq, WorkspaceId};
+use jiff::Timestamp;
+use switchboard_domain::{Channel, Identity, Seq, WorkspaceId};
 use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
 use super::{
-    Append, Change, TimerChange, array_text, at, column_n, column_part, identity_hashes,
-    identity_kinds, json, last, outside,
+    Append, Change, TimerChange, array_text, at, column_n, column_part, json, last, outside,
 };
 use crate::contact::{KEY, seal_details};
 use crate::conversation::{from_n, status_columns};
@@ -45,7 +45,6 @@ pub(super) async fn write(
     let moved: Vec<(&Append, Seq)> =
         held.iter().filter(|(append, _)| !append.events.is_empty()).copied().collect();
     steps.extend(new_contacts(id, keys, held)?);
-    steps.extend(outside::places(id, &moved));
     if !moved.is_empty() {
         steps.push(conversations(id, &moved));
     }
@@ -80,44 +79,51 @@ pub(super) async fn write(
     Ok(())
 }
 
+/// Contacts come before all that is theirs.
 fn new_contacts(
     workspace: Uuid,
     keys: &WorkspaceKeys,
     held: &[(&Append, Seq)],
 ) -> Result<Vec<Step>> {
-    let mut steps = Vec::new();
-    for (append, first) in held {
-        let Some(contact) = &append.new_contact else { continue };
-        let details = seal_details(keys, contact.id, &contact.key, &contact.details)?;
-        steps.push(
-            Step::new(
-                "insert into contacts
-                   (workspace_id, id, key, details, rev, created_at, last_seen_at)
-                 values ($1, $2, $3, $4, $5, $6, $6) on conflict do nothing",
-            )
-            .with(workspace)
-            .with(Uuid::from(contact.id))
-            .with(keys.wrap(KEY, contact.id, &contact.key))
-            .with(details)
-            .with(at(*first, 0))
-            .with(append.at),
-        );
-        let kinds: Vec<&'static str> = identity_kinds(append).collect();
-        steps.push(
-            Step::new(
-                "insert into identities (workspace_id, kind, hash, contact_id)
-                 select $1, i.kind, i.hash, $4 from unnest($2::text[], $3::bytea[]) as i(kind, hash)",
-            )
-            .with(workspace)
-            .with(kinds)
-            .with(identity_hashes(keys, append))
-            .with(Uuid::from(contact.id)),
-        );
+    let new: Vec<_> =
+        held.iter().filter_map(|(a, first)| Some((*a, *first, a.new_contact.as_ref()?))).collect();
+    if new.is_empty() {
+        return Ok(vec![]);
     }
-    Ok(steps)
+    let details = new
+        .iter()
+        .map(|(_, _, c)| seal_details(keys, c.id, &c.key, &c.details))
+        .collect::<Result<Vec<_>>>()?;
+    let contacts = Step::new(
+        "insert into contacts (workspace_id, id, key, details, rev, created_at, last_seen_at)
+         select $1, c.id, c.key, c.details, c.rev, c.at, c.at
+         from unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::bigint[], $6::timestamptz[])
+           as c(id, key, details, rev, at)
+         on conflict do nothing",
+    )
+    .with(workspace)
+    .with(new.iter().map(|(_, _, c)| Uuid::from(c.id)).collect::<Vec<_>>())
+    .with(new.iter().map(|(_, _, c)| keys.wrap(KEY, c.id, &c.key)).collect::<Vec<_>>())
+    .with(details)
+    .with(new.iter().map(|(_, first, _)| at(*first, 0)).collect::<Vec<_>>())
+    .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>());
+    let known_by: Vec<_> =
+        new.iter().flat_map(|(_, _, c)| c.identities.iter().map(|i| (c.id, i))).collect();
+    let hash = |i: &Identity| keys.identity_hash(i.kind(), i.value()).to_vec();
+    let identities = Step::new(
+        "insert into identities (workspace_id, kind, hash, contact_id)
+         select $1, i.kind, i.hash, i.contact_id
+         from unnest($2::text[], $3::bytea[], $4::uuid[]) as i(kind, hash, contact_id)",
+    )
+    .with(workspace)
+    .with(known_by.iter().map(|(_, i)| i.kind()).collect::<Vec<_>>())
+    .with(known_by.iter().map(|(_, i)| hash(i)).collect::<Vec<_>>())
+    .with(known_by.iter().map(|(id, _)| Uuid::from(*id)).collect::<Vec<_>>());
+    Ok(vec![contacts, identities])
 }
 
-/// New conversations are inserted, known ones replaced: one statement serves both.
+/// New conversations are inserted, known ones replaced: one statement serves both, and each row is
+/// written once. Where a conversation takes place is settled when it is new.
 fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {
     let column = |n: &dyn Fn(&Append) -> u32| -> Vec<i32> {
         held.iter().map(|(append, _)| from_n(n(append))).collect()
@@ -126,56 +132,80 @@ fn conversations(workspace: Uuid, held: &[(&Append, Seq)]) -> Step {
     let uuids = |id: &dyn Fn(&Append) -> Option<Uuid>| -> Vec<Option<Uuid>> {
         held.iter().map(|(append, _)| id(append)).collect()
     };
+    let times = |at: &dyn Fn(&Append) -> Option<Timestamp>| -> Vec<Option<Timestamp>> {
+        held.iter().map(|(append, _)| at(append)).collect()
+    };
+    let channel = |a: &Append| -> &'static str { Channel::name(a.state.venue.channel()) };
+    let outside = |a: &Append| a.outside.as_deref().map(|outside| Uuid::from(outside.account));
+    let address = |a: &Append| a.outside.as_deref().and_then(|outside| outside.address.clone());
     Step::new(
-            "insert into conversations
-               (workspace_id, id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
+        "insert into conversations
+           (workspace_id, id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
+            team_delivered, team_read, team_unread,
+            visitor_delivered, visitor_read, visitor_unread,
+            preview_message, created_at, last_activity_at,
+            channel, venue, account_id, address,
+            last_inbound_at, peer_delivered_at, peer_read_at)
+         select $1, c.id, c.contact_id, c.status, c.snoozed_until, c.assignee,
+                c.labels::uuid[], c.last_n, c.rev, c.team_delivered, c.team_read,
+                c.team_unread, c.visitor_delivered, c.visitor_read, c.visitor_unread,
+                c.preview_message, c.created_at, c.last_activity_at,
+                c.channel, c.venue, c.account_id, c.address,
+                c.wrote_at, c.delivered_at, c.read_at
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[],
+                     $7::text[], $8::int[], $9::bigint[], $10::int[], $11::int[], $12::int[],
+                     $13::int[], $14::int[], $15::int[], $16::uuid[], $17::timestamptz[],
+                     $18::timestamptz[], $19::text[], $20::text[], $21::uuid[], $22::bytea[],
+                     $23::timestamptz[], $24::timestamptz[], $25::timestamptz[])
+           as c(id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
                 team_delivered, team_read, team_unread,
                 visitor_delivered, visitor_read, visitor_unread,
-                preview_message, created_at, last_activity_at)
-             select $1, c.id, c.contact_id, c.status, c.snoozed_until, c.assignee,
-                    c.labels::uuid[], c.last_n, c.rev, c.team_delivered, c.team_read,
-                    c.team_unread, c.visitor_delivered, c.visitor_read, c.visitor_unread,
-                    c.preview_message, c.created_at, c.last_activity_at
-             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[],
-                         $7::text[], $8::int[], $9::bigint[], $10::int[], $11::int[], $12::int[],
-                         $13::int[], $14::int[], $15::int[], $16::uuid[], $17::timestamptz[], $18::timestamptz[])
-               as c(id, contact_id, status, snoozed_until, assignee, labels, last_n, rev,
-                    team_delivered, team_read, team_unread,
-                    visitor_delivered, visitor_read, visitor_unread,
-                    preview_message, last_activity_at, created_at)
-             on conflict (workspace_id, id) do update set
-               status = excluded.status, snoozed_until = excluded.snoozed_until,
-               assignee = excluded.assignee, labels = excluded.labels,
-               last_n = excluded.last_n, rev = excluded.rev,
-               team_delivered = excluded.team_delivered, team_read = excluded.team_read,
-               team_unread = excluded.team_unread,
-               visitor_delivered = excluded.visitor_delivered,
-               visitor_read = excluded.visitor_read, visitor_unread = excluded.visitor_unread,
-               preview_message = excluded.preview_message,
-               last_activity_at = excluded.last_activity_at",
-        )
-        .with(workspace)
-        .with(held.iter().map(|(a, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
-        .with(held.iter().map(|(a, _)| Uuid::from(a.state.contact)).collect::<Vec<_>>())
-        .with(status.iter().map(|(name, _)| *name).collect::<Vec<_>>())
-        .with(status.iter().map(|(_, until)| *until).collect::<Vec<_>>())
-        .with(uuids(&|a| a.state.assignee.map(Uuid::from)))
-        .with(
-            held.iter()
-                .map(|(a, _)| array_text(a.state.labels.iter().map(|label| Uuid::from(*label))))
-                .collect::<Vec<_>>(),
-        )
-        .with(column(&|a| a.state.last_n))
-        .with(held.iter().map(|(a, first)| last(a, *first)).collect::<Vec<_>>())
-        .with(column(&|a| a.state.team.delivered))
-        .with(column(&|a| a.state.team.read))
-        .with(column(&|a| a.state.team_unread))
-        .with(column(&|a| a.state.visitor.delivered))
-        .with(column(&|a| a.state.visitor.read))
-        .with(column(&|a| a.state.visitor_unread))
-        .with(uuids(&|a| a.preview.map(Uuid::from)))
-        .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>())
-        .with(held.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>())
+                preview_message, last_activity_at, created_at, channel, venue, account_id,
+                address, wrote_at, delivered_at, read_at)
+         on conflict (workspace_id, id) do update set
+           status = excluded.status, snoozed_until = excluded.snoozed_until,
+           assignee = excluded.assignee, labels = excluded.labels,
+           last_n = excluded.last_n, rev = excluded.rev,
+           team_delivered = excluded.team_delivered, team_read = excluded.team_read,
+           team_unread = excluded.team_unread,
+           visitor_delivered = excluded.visitor_delivered,
+           visitor_read = excluded.visitor_read, visitor_unread = excluded.visitor_unread,
+           preview_message = excluded.preview_message,
+           last_activity_at = excluded.last_activity_at,
+           address = coalesce(excluded.address, conversations.address),
+           last_inbound_at = excluded.last_inbound_at,
+           peer_delivered_at = excluded.peer_delivered_at,
+           peer_read_at = excluded.peer_read_at",
+    )
+    .with(workspace)
+    .with(held.iter().map(|(a, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| Uuid::from(a.state.contact)).collect::<Vec<_>>())
+    .with(status.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+    .with(status.iter().map(|(_, until)| *until).collect::<Vec<_>>())
+    .with(uuids(&|a| a.state.assignee.map(Uuid::from)))
+    .with(
+        held.iter()
+            .map(|(a, _)| array_text(a.state.labels.iter().map(|label| Uuid::from(*label))))
+            .collect::<Vec<_>>(),
+    )
+    .with(column(&|a| a.state.last_n))
+    .with(held.iter().map(|(a, first)| last(a, *first)).collect::<Vec<_>>())
+    .with(column(&|a| a.state.team.delivered))
+    .with(column(&|a| a.state.team.read))
+    .with(column(&|a| a.state.team_unread))
+    .with(column(&|a| a.state.visitor.delivered))
+    .with(column(&|a| a.state.visitor.read))
+    .with(column(&|a| a.state.visitor_unread))
+    .with(uuids(&|a| a.preview.map(Uuid::from)))
+    .with(held.iter().map(|(a, _)| a.last_activity_at).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| a.created_at).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| channel(a)).collect::<Vec<_>>())
+    .with(held.iter().map(|(a, _)| a.state.venue.name()).collect::<Vec<_>>())
+    .with(uuids(&outside))
+    .with(held.iter().map(|(a, _)| address(a)).collect::<Vec<_>>())
+    .with(times(&|a| a.state.peer.wrote_at))
+    .with(times(&|a| a.state.peer.delivered_at))
+    .with(times(&|a| a.state.peer.read_at))
 }
 
 fn messages(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
@@ -243,8 +273,8 @@ fn changes(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
             let (id, rev) = (Uuid::from(change.id), at(*first, change.event));
             steps.push(match &change.what {
                 Change::Edit { body, words, at, extra, .. } => Step::new(
-                    "update messages set rev = $3, body = $4, words = $5, edited_at = $6,
-                       extra = coalesce($7, extra)
+                    "update messages set rev = $3, body = $4, words = $5,
+                       edited_at = coalesce($6, edited_at), extra = coalesce($7, extra)
                      where workspace_id = $1 and id = $2",
                 )
                 .with(workspace)

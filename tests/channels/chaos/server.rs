@@ -2,8 +2,8 @@
 
 use switchboard_store::seal::MasterKeys;
 
-use super::dice::Dice;
 use crate::support::database;
+use crate::support::dice::Dice;
 use crate::support::process::{Process, free_port, program};
 use crate::support::stage::Stage;
 use crate::support::world::{META, World};

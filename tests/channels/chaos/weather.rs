@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use super::dice::Dice;
+use crate::support::dice::Dice;
 use crate::support::stage::Stage;
 
 const PLATFORMS: [&str; 4] = ["whatsapp", "messenger", "instagram", "telegram"];

@@ -5,13 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use switchboard_domain::Identity;
+use switchboard_domain::{AccountKind, Identity};
+use switchboard_store::seal::MasterKeys;
 
+use crate::support::accounts::{Connected, Number, seconds_ago};
 use crate::support::behind::Behind;
 use crate::support::people::{Answer, send};
+use crate::support::process::{Process, free_port, program};
 use crate::support::socket::say;
+use crate::support::stage::until;
 use crate::support::world::META;
-use crate::support::{Agent, Visitor, World};
+use crate::support::{Agent, Visitor, World, database};
 
 const PERSON: &str = "10230011223344556";
 
@@ -28,11 +32,14 @@ fn request(secret: &str) -> String {
 
 /// As Meta posts it.
 async fn post(world: &World, path: &str, signed: &str) -> Answer {
-    let request = reqwest::Client::new()
-        .post(world.url(&format!("/api/v1/integrations/{path}")))
+    send(form(world.url(&format!("/api/v1/integrations/{path}")), signed)).await
+}
+
+fn form(url: String, signed: &str) -> reqwest::RequestBuilder {
+    reqwest::Client::new()
+        .post(url)
         .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("signed_request={signed}"));
-    send(request).await
+        .body(format!("signed_request={signed}"))
 }
 
 async fn status(ana: &Agent, id: impl ToString) -> Value {
@@ -110,6 +117,90 @@ async fn whoever_wants_their_data_deleted_is_forgotten_and_can_see_that() {
         assert_eq!(answer.status(), 404, "{bad}");
     }
     world.stop().await;
+}
+
+/// What a Page hears of this person.
+fn told(what: Value) -> Value {
+    let mut item = json!({"sender": {"id": PERSON}, "recipient": {"id": "110"},
+                          "timestamp": seconds_ago(60) * 1000});
+    item.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+    json!({"object": "page", "entry": [{"id": "110", "time": 1, "messaging": [item]}]})
+}
+
+/// A server in a process of its own that knows our app at Meta.
+async fn serve(database: &str, keys: &str, data: &std::path::Path, port: u16) -> Process {
+    let mut command = program(data);
+    command.arg("serve").env("DATABASE_URL", database).env("SWITCHBOARD_MASTER_KEYS", keys);
+    command.envs(META);
+    Process::start(command, port).await
+}
+
+#[tokio::test]
+async fn a_deletion_whose_process_was_killed_is_ended_by_the_next_one() {
+    let (database, keys) = (database::fresh().await, MasterKeys::generate());
+    let (data, port) = (tempfile::tempdir().unwrap(), free_port());
+    let mut process = serve(&database, &keys, data.path(), port).await;
+    let world = World::at(process.address, database.clone(), keys.clone());
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let page = Number {
+        kind: AccountKind::FacebookPage,
+        id: "110",
+        other: None,
+        below: None,
+        handle: None,
+        is_kept_from_us: true,
+    };
+    let page = Connected::called(&world, &ana, &page).await;
+    let secret_told = told(json!({"message": {"mid": "m_1", "text": "my secret"}}));
+    let waits = json!({"mid": "m_2", "action": "react", "emoji": "❤", "reaction": "love"});
+    for hook in [&secret_told, &told(json!({"reaction": waits}))] {
+        assert_eq!(page.tell(hook).await.status, 200);
+    }
+    let conversations = ana.get("/conversations").await.ok();
+    let conversation = conversations["items"][0]["id"].as_str().unwrap().to_owned();
+    let (behind, db) = (Behind::of(&world), database::superuser(&database).await);
+    let left = async || {
+        let sql = "select (select count(*) from parked) + (select count(*) from externals
+                   where sealed <> '') + (select count(*) from deletion_requests
+                   where person is not null)";
+        let rows: i64 = db.query_one(sql, &[]).await.unwrap().get(0);
+        rows + behind.bodies(&ana, &conversation).await
+    };
+    assert_eq!(left().await, 3, "a message, its name, and what waits");
+
+    // As long as somebody else writes, the deletion waits; then its process dies.
+    let mut other = database::superuser(&database).await;
+    let writing = other.transaction().await.unwrap();
+    writing.execute("select 1 from workspaces for update", &[]).await.unwrap();
+    let [_, (_, secret), ..] = META;
+    let at = world.url("/api/v1/integrations/meta/data-delete");
+    let asked = tokio::spawn(form(at, &request(secret)).send());
+    until("the deletion to wait", async || {
+        let sql = "select 1 from pg_stat_activity
+                   where datname = current_database() and wait_event_type = 'Lock'";
+        db.query_opt(sql, &[]).await.unwrap()
+    })
+    .await;
+    process.kill();
+    asked.await.unwrap().unwrap_err();
+    writing.rollback().await.unwrap();
+    let code = "select code from deletion_requests where state = 'working'";
+    let code: String = db.query_one(code, &[]).await.unwrap().get(0);
+    assert_eq!(left().await, 4, "and whom it is about");
+
+    // Its time is over.
+    let late = "update deletion_requests set claimed_until = now() - interval '1 second'";
+    db.execute(late, &[]).await.unwrap();
+    let _process = serve(&database, &keys, data.path(), port).await;
+    until("the end of the deletion", async || {
+        let page = reqwest::get(world.url(&format!("/privacy/deletion/{code}"))).await.unwrap();
+        page.text().await.unwrap().contains("Done").then_some(())
+    })
+    .await;
+    assert_eq!(left().await, 0);
+    // What the platform tells once more does not bring it back.
+    assert_eq!(page.tell(&secret_told).await.status, 200);
+    assert_eq!(left().await, 0);
 }
 
 #[tokio::test]

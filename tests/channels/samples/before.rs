@@ -92,7 +92,9 @@ fn about<'a>(sample: &str, event: &'a Event) -> (&'static [Side], Vec<Option<&'a
         false => &[Side::Theirs],
     };
     match &event.what {
-        What::Edited { target, .. } => (writer, vec![Some(&target.0)]),
+        What::Edited { target, .. } | What::Hidden { target, .. } => {
+            (writer, vec![Some(&target.0)])
+        }
         What::Deleted { targets } => (writer, targets.iter().map(|id| Some(&*id.0)).collect()),
         What::Reacted { target, .. } => (&[Side::Theirs, Side::Ours], vec![Some(&target.0)]),
         What::Receipt { target, .. } => (&[Side::Ours], vec![Some(&target.0)]),

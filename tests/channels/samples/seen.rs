@@ -45,12 +45,21 @@ pub async fn accounts(agent: &Agent) -> String {
     for account in channels["accounts"].as_array().unwrap() {
         let problems = account["problems"].as_array().unwrap();
         let status = text(&account["status"]);
-        if status == "active" && problems.is_empty() && account["history"].is_null() {
+        let news = account["facts"].as_array().unwrap();
+        let news = news.iter().find(|fact| fact["name"] == "Last news");
+        if status == "active"
+            && problems.is_empty()
+            && news.is_none()
+            && account["history"].is_null()
+        {
             continue;
         }
         let _ = write!(words, "the account is {status}");
         for problem in problems {
             let _ = write!(words, "; {}: {}", text(&problem["kind"]), text(&problem["words"]));
+        }
+        if let Some(news) = news {
+            let _ = write!(words, "; news: {}", text(&news["value"]));
         }
         if !account["history"].is_null() {
             let _ = write!(words, "; history {}", account["history"]);

@@ -137,6 +137,10 @@ answers_unknown: boolean,
  */
 history: boolean, 
 /**
+ * Why its file cannot be had, where the platform told.
+ */
+file_gone: string | null, 
+/**
  * Sent as a private answer to a public comment.
  */
 private_reply: boolean, };
@@ -161,7 +165,15 @@ post?: string | null, url?: string | null,
 /**
  * It answers another comment.
  */
-reply: boolean, hidden: boolean, } | { "type": "call", 
+reply: boolean, 
+/**
+ * The public does not see it.
+ */
+hidden: boolean, 
+/**
+ * When it was hidden or shown again, by the platform's clock.
+ */
+hidden_changed_at?: string | null, } | { "type": "call", 
 /**
  * Whether the customer called.
  */
@@ -243,7 +255,7 @@ export type ButtonValue = {
  */
 index: number, value: string, };
 
-export type ChannelLine = { "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "change_failed" } | { "line": "other", kind: string, };
+export type ChannelLine = { "line": "number_changed" } | { "line": "identity_changed" } | { "line": "identity_shared" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "writing_allowed" } | { "line": "opened" } | { "line": "logged_in" } | { "line": "marketing_allowed" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "notice_allowed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "label_added" } | { "line": "label_removed" } | { "line": "answer_praised" } | { "line": "answer_criticised" } | { "line": "coupon_revealed" } | { "line": "game_played" } | { "line": "poll_answered" } | { "line": "poll_answer_withdrawn" } | { "line": "payment_begun" } | { "line": "shipping_asked" } | { "line": "media_bought" } | { "line": "gift_sent" } | { "line": "comment_hidden" } | { "line": "comment_shown" } | { "line": "joined" } | { "line": "left" } | { "line": "join_asked" } | { "line": "join_ask_withdrawn" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "background_changed" } | { "line": "group_created" } | { "line": "group_deleted" } | { "line": "group_suspended" } | { "line": "group_restored" } | { "line": "group_unchanged" } | { "line": "owner_changed" } | { "line": "account_added" } | { "line": "account_removed" } | { "line": "account_promoted" } | { "line": "account_demoted" } | { "line": "account_restricted" } | { "line": "member_standing_changed" } | { "line": "topic_created" } | { "line": "topic_changed" } | { "line": "topic_closed" } | { "line": "topic_reopened" } | { "line": "topic_hidden" } | { "line": "topic_shown" } | { "line": "group_call_planned" } | { "line": "group_call_started" } | { "line": "group_call_ended" } | { "line": "group_call_invited" } | { "line": "pinned" } | { "line": "auto_delete_changed" } | { "line": "price_changed" } | { "line": "checklist_changed" } | { "line": "boosted" } | { "line": "giveaway_started" } | { "line": "giveaway_ended" } | { "line": "post_approved" } | { "line": "post_not_approved" } | { "line": "post_declined" } | { "line": "post_paid" } | { "line": "post_refunded" } | { "line": "near" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "change_failed" } | { "line": "other", kind: string, };
 
 export type Code = "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "gone" | "too_large" | "unsupported_media" | "refused" | "rate_limited" | "unavailable" | "internal";
 
@@ -349,7 +361,7 @@ export type Quote = { id: MessageId, author: Author,
  */
 excerpt: string, };
 
-export type Activity = { "what": "status", status: Status, } | { "what": "assigned", member: MemberId | null, } | { "what": "channel", } & ({ "line": "number_changed" } | { "line": "identity_changed" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "joined" } | { "line": "left" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "pinned" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "change_failed" } | { "line": "other", kind: string, });
+export type Activity = { "what": "status", status: Status, } | { "what": "assigned", member: MemberId | null, } | { "what": "channel", } & ({ "line": "number_changed" } | { "line": "identity_changed" } | { "line": "identity_shared" } | { "line": "blocked" } | { "line": "unblocked" } | { "line": "writing_allowed" } | { "line": "opened" } | { "line": "logged_in" } | { "line": "marketing_allowed" } | { "line": "marketing_stopped" } | { "line": "marketing_resumed" } | { "line": "notice_allowed" } | { "line": "handed_over" } | { "line": "handed_back" } | { "line": "handover_asked" } | { "line": "label_added" } | { "line": "label_removed" } | { "line": "answer_praised" } | { "line": "answer_criticised" } | { "line": "coupon_revealed" } | { "line": "game_played" } | { "line": "poll_answered" } | { "line": "poll_answer_withdrawn" } | { "line": "payment_begun" } | { "line": "shipping_asked" } | { "line": "media_bought" } | { "line": "gift_sent" } | { "line": "comment_hidden" } | { "line": "comment_shown" } | { "line": "joined" } | { "line": "left" } | { "line": "join_asked" } | { "line": "join_ask_withdrawn" } | { "line": "title_changed" } | { "line": "photo_changed" } | { "line": "background_changed" } | { "line": "group_created" } | { "line": "group_deleted" } | { "line": "group_suspended" } | { "line": "group_restored" } | { "line": "group_unchanged" } | { "line": "owner_changed" } | { "line": "account_added" } | { "line": "account_removed" } | { "line": "account_promoted" } | { "line": "account_demoted" } | { "line": "account_restricted" } | { "line": "member_standing_changed" } | { "line": "topic_created" } | { "line": "topic_changed" } | { "line": "topic_closed" } | { "line": "topic_reopened" } | { "line": "topic_hidden" } | { "line": "topic_shown" } | { "line": "group_call_planned" } | { "line": "group_call_started" } | { "line": "group_call_ended" } | { "line": "group_call_invited" } | { "line": "pinned" } | { "line": "auto_delete_changed" } | { "line": "price_changed" } | { "line": "checklist_changed" } | { "line": "boosted" } | { "line": "giveaway_started" } | { "line": "giveaway_ended" } | { "line": "post_approved" } | { "line": "post_not_approved" } | { "line": "post_declined" } | { "line": "post_paid" } | { "line": "post_refunded" } | { "line": "near" } | { "line": "connection_enabled" } | { "line": "connection_disabled" } | { "line": "account_linked" } | { "line": "account_unlinked" } | { "line": "policy_warning" } | { "line": "change_failed" } | { "line": "other", kind: string, });
 
 export type Message = { id: MessageId, conversation: ConversationId, 
 /**

@@ -1,69 +1,56 @@
 //! What an account's actor is told.
 
 use actix::prelude::*;
-use switchboard_channels::AccountEvent;
-use switchboard_domain::ConversationId;
 
 use super::Account;
 use crate::accounts::chores::Chore;
+use crate::bus::{Heard, Hint, Notice};
 use crate::clock;
 
-/// There may be something to send, to fetch or to bring.
+/// What somebody of this node noticed.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Wake;
-
-/// The account is not as it was: it is loaded again.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Reload;
-
-/// The platform told something of the account.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Told(pub AccountEvent);
-
-/// A receipt has confirmed what was sent last in this conversation.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Confirmed(pub ConversationId);
+pub struct Noticed(pub Notice);
 
 /// Begins nothing any more, and stops when no call is under way.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Retire;
 
-impl Handler<Wake> for Account {
-    type Result = ();
-
-    fn handle(&mut self, _: Wake, ctx: &mut Self::Context) {
-        self.look_around(ctx);
+impl Account {
+    fn heed(&mut self, notice: Notice, ctx: &mut Context<Self>) {
+        match notice {
+            Notice::Wake => self.look_around(ctx),
+            Notice::Reload => self.load(ctx),
+            Notice::Confirmed(conversation) => {
+                self.queue.release(conversation, clock::now());
+                self.pump(ctx);
+            }
+            Notice::Told(event) => {
+                self.chores.ask(Chore::Heed(event));
+                self.do_chores(ctx);
+            }
+        }
     }
 }
 
-impl Handler<Reload> for Account {
+impl Handler<Noticed> for Account {
     type Result = ();
 
-    fn handle(&mut self, _: Reload, ctx: &mut Self::Context) {
-        self.load(ctx);
+    fn handle(&mut self, Noticed(notice): Noticed, ctx: &mut Self::Context) {
+        self.heed(notice, ctx);
     }
 }
 
-impl Handler<Confirmed> for Account {
+impl Handler<Heard> for Account {
     type Result = ();
 
-    fn handle(&mut self, Confirmed(conversation): Confirmed, ctx: &mut Self::Context) {
-        self.queue.release(conversation, clock::now());
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Told> for Account {
-    type Result = ();
-
-    fn handle(&mut self, Told(event): Told, ctx: &mut Self::Context) {
-        self.chores.ask(Chore::Heed(event));
-        self.do_chores(ctx);
+    fn handle(&mut self, Heard { hint, .. }: Heard, ctx: &mut Self::Context) {
+        match hint {
+            Hint::Account(notice) => self.heed(notice, ctx),
+            Hint::Gap => self.look_around(ctx),
+            _ => {}
+        }
     }
 }
 

@@ -9,7 +9,7 @@ pub fn correlated(text: &str) -> Option<(MessageId, u16)> {
 }
 
 /// Whether there is a message that is not here yet.
-pub fn opens(keys: &WorkspaceKeys, received: &Received, grounds: &Grounds) -> bool {
+fn opens(keys: &WorkspaceKeys, received: &Received, grounds: &Grounds) -> bool {
     received.events.iter().any(|event| match &event.what {
         What::Message(incoming) => {
             let hash = external::hash(keys, received.account, &incoming.id.0);
@@ -23,36 +23,126 @@ pub fn opens(keys: &WorkspaceKeys, received: &Received, grounds: &Grounds) -> bo
     })
 }
 
-pub async fn grounds(
+/// What a conversation needs to know of what it was told.
+pub struct Gathering<'a> {
+    pub shared: &'a Shared,
+    pub keys: &'a WorkspaceKeys,
+    pub workspace: WorkspaceId,
+    pub id: ConversationId,
+    pub speaker: &'a Speaker,
+    pub received: &'a Received,
+}
+
+/// All of that.
+pub struct Gathered {
+    pub grounds: Grounds,
+    /// Whether it opens the conversation, where there is none.
+    pub opens: bool,
+    /// Whose the conversation is then, where that contact is known.
+    pub contact: Option<Held>,
+}
+
+impl Gathering<'_> {
+    /// Reads what was not read before.
+    pub async fn all(
+        &self,
+        loaded: Option<&Stored>,
+        before: Option<&Before>,
+    ) -> Result<Gathered, Rejection> {
+        let Gathering { shared, keys, workspace, received, .. } = *self;
+        let nothing = Read::default();
+        let read = match before {
+            // What is likely news needs no grounds, of a conversation that is here.
+            Some(Before::Nothing) if loaded.is_some() => Some(&nothing),
+            Some(Before::Read(read)) if has_all_names(received) => Some(&**read),
+            _ => None,
+        };
+        if let Some(read) = read.filter(|read| is_enough(keys, received, read)) {
+            let grounds = read.grounds();
+            let opens = opens(keys, received, &grounds);
+            return Ok(Gathered { grounds, opens, contact: read.contact.clone() });
+        }
+        let tx = shared.store.readers.begin(workspace).await?;
+        let grounds = grounds(&tx, self, loaded, read).await?;
+        let opens = opens(keys, received, &grounds);
+        let contact = match opens && loaded.is_none() {
+            true => place::contact(&tx, keys, workspace, received).await?,
+            false => None,
+        };
+        Ok(Gathered { grounds, opens, contact })
+    }
+}
+
+impl Read {
+    fn grounds(&self) -> Grounds {
+        let (names, waiting) = (self.names.clone(), self.waiting.clone());
+        Grounds { names, waiting, ..Grounds::default() }
+    }
+}
+
+/// Whether all names in what was told were looked up when it was read. A line is known by a name
+/// that only the conversation can tell.
+fn has_all_names(received: &Received) -> bool {
+    !received.events.iter().any(|event| matches!(event.what, What::Line(_)))
+}
+
+/// Whether what was told can be decided on by what was read, without the messages it is about.
+fn is_enough(keys: &WorkspaceKeys, received: &Received, read: &Read) -> bool {
+    let is_known =
+        |name: &str| read.names.contains_key(&external::hash(keys, received.account, name));
+    received.events.iter().all(|event| match &event.what {
+        What::Message(incoming) => {
+            incoming.direction == Direction::Customer
+                && !incoming.reply_to.as_ref().is_some_and(|target| is_known(&target.0))
+        }
+        What::Edited { target, .. }
+        | What::Reacted { target, .. }
+        | What::Hidden { target, .. } => !is_known(&target.0),
+        What::Receipt { target, correlation, .. } => correlation.is_none() && !is_known(&target.0),
+        What::Deleted { targets } => !targets.iter().any(|target| is_known(&target.0)),
+        What::Line(_) => false,
+        What::Watermark { .. }
+        | What::Typing { .. }
+        | What::Renamed { .. }
+        | What::Account(_)
+        | What::Ignored { .. } => true,
+    })
+}
+
+async fn grounds(
     tx: &Tx,
-    keys: &WorkspaceKeys,
-    workspace: WorkspaceId,
-    id: ConversationId,
+    gathering: &Gathering<'_>,
     loaded: Option<&Stored>,
-    speaker: &Speaker,
-    received: &Received,
+    read: Option<&Read>,
 ) -> Result<Grounds, Rejection> {
+    let Gathering { keys, workspace, id, speaker, received, .. } = *gathering;
     let account = received.account;
     let named: Vec<Hash> =
         names(received).iter().map(|name| external::hash(keys, account, name)).collect();
-    let mut grounds = Grounds {
-        names: external::find(tx, workspace, account, &named).await?,
-        ..Grounds::default()
+    let mut grounds = match read {
+        Some(read) => read.grounds(),
+        None => Grounds {
+            names: external::find(tx, workspace, account, &named).await?,
+            ..Grounds::default()
+        },
     };
     let unknown: Vec<Hash> =
         named.into_iter().filter(|hash| !grounds.names.contains_key(hash)).collect();
-    grounds.waiting = parked::find(tx, keys, workspace, account, &speaker.key, &unknown).await?;
+    if read.is_none() {
+        let found = parked::find(tx, keys, workspace, account, &speaker.key, &unknown).await?;
+        grounds.waiting = found;
+    }
     let Some(stored) = loaded else { return Ok(grounds) };
 
     let mut ids: Vec<MessageId> = grounds.names.values().map(|known| known.message).collect();
     ids.extend(received.events.iter().filter_map(correlation).filter_map(correlated).map(|c| c.0));
-    let echoes = received.events.iter().any(is_strange_echo);
-    if echoes && !unknown.is_empty() {
-        for (pending, json) in pending::begun(tx, keys, &stored.key, workspace, id).await? {
-            let part = serde_json::from_slice(&json).map_err(|e| Error::Corrupt(e.to_string()))?;
-            ids.push(pending.message);
-            grounds.begun.push((pending.message, pending.part, part));
-        }
+    let echoes = received.events.iter().any(is_strange_echo) && !unknown.is_empty();
+    let mut doubted = Vec::new();
+    if echoes {
+        grounds.unheard = unheard::begun(tx, keys, workspace, stored).await?;
+        doubted = pending::doubted(tx, workspace, id).await?;
+        ids.extend(grounds.unheard.iter().map(|part| part.message));
+        ids.extend(doubted.iter().map(|doubted| doubted.message));
     }
     ids.sort_unstable();
     ids.dedup();
@@ -68,6 +158,9 @@ pub async fn grounds(
         grounds.add_parts(external::parts(tx, workspace, &ours).await?);
         grounds.add_pending(&pending::of_messages(tx, workspace, &ours).await?);
     }
+    let (kind, doubted) = (received.kind, &doubted);
+    let given_up = unheard::given_up(tx, workspace, kind, stored, doubted, &grounds).await?;
+    grounds.unheard.extend(given_up);
     Ok(grounds)
 }
 
@@ -91,7 +184,6 @@ fn correlation(event: &Event) -> Option<&str> {
 fn is_strange_echo(event: &Event) -> bool {
     let What::Message(incoming) = &event.what else { return false };
     matches!(&incoming.direction, Direction::Business { correlation: None, .. })
-        && !incoming.extra.history
 }
 
 /// All names of messages in what was told.
@@ -104,6 +196,7 @@ fn names(received: &Received) -> Vec<String> {
                 names.extend(incoming.reply_to.as_ref().map(|target| target.0.clone()));
             }
             What::Edited { target, .. }
+            | What::Hidden { target, .. }
             | What::Reacted { target, .. }
             | What::Receipt { target, .. } => names.push(target.0.clone()),
             What::Deleted { targets } => names.extend(targets.iter().map(|t| t.0.clone())),

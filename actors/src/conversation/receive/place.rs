@@ -33,7 +33,7 @@ fn describe(details: &mut Details, venue: Venue, before: &Person, now: &Person) 
     }
 }
 
-/// The conversation as it is stored, after its contact has been given the name that the platform
+/// The conversation as it is loaded, after its contact has been given the name that the platform
 /// gives now.
 pub async fn named(
     shared: &Arc<Shared>,
@@ -42,10 +42,6 @@ pub async fn named(
     loaded: Option<Stored>,
     received: &Received,
 ) -> Result<Option<Stored>, Rejection> {
-    let loaded = match loaded {
-        Some(stored) => Some(stored),
-        None => load(shared, workspace, id).await?,
-    };
     let Some(stored) = loaded else { return Ok(None) };
     if stored.account != Some(received.account) {
         return Err(Rejection::new(Code::Conflict, "this conversation is another account's"));
@@ -65,46 +61,51 @@ pub async fn named(
     }
 }
 
-/// The conversation that a first message opens, and its contact where that is new as well.
-pub async fn opened(
+/// The contact of a conversation that is to be opened, if it is known.
+pub async fn contact(
     tx: &Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
-    id: ConversationId,
     received: &Received,
-) -> Result<(Stored, Option<NewContact>), Rejection> {
-    let peer = &received.thread.peer;
-    let identities = &peer.identities;
-    let contact = match contacts::find_any(tx, keys, workspace, identities).await? {
-        Some(known) => known,
-        None => ContactId(keys.id_of("contact", received.account, &first_name(received))),
-    };
-    let mut stored = blank(id, received);
-    stored.state.contact = contact;
-    stored.person = contact;
-    let new_contact = match contacts::key(tx, keys, workspace, contact).await? {
-        Some(key) => {
-            stored.key = key;
-            let known = contacts::get(tx, keys, workspace, contact).await?;
-            if let Some(known) = known {
-                stored.person = known.merged_into.unwrap_or(contact);
-                stored.contact_name = known.details.display_name(contact);
-            }
-            None
-        }
-        None => {
-            let mut details = Details::default();
-            let now = person(&Person::default(), peer);
-            describe(&mut details, received.thread.venue, &Person::default(), &now);
-            stored.contact_name = details.display_name(contact);
-            let (key, identities) = (stored.key.clone(), identities.clone());
-            Some(NewContact { id: contact, key, details, identities })
-        }
-    };
-    Ok((stored, new_contact))
+) -> Result<Option<Held>, Rejection> {
+    let identities = &received.thread.peer.identities;
+    let otherwise = new_id(keys, received);
+    Ok(contacts::find_any(tx, keys, workspace, identities, otherwise).await?)
 }
 
-/// By what a contact gets its id: two nodes that meet the same person make the same contact.
+/// The conversation that a first message opens, and its contact where that is new as well.
+pub fn opened(
+    keys: &WorkspaceKeys,
+    id: ConversationId,
+    received: &Received,
+    known: Option<Held>,
+) -> (Stored, Option<NewContact>) {
+    let mut stored = blank(id, received);
+    let Some(known) = known else {
+        let contact = new_id(keys, received);
+        let peer = &received.thread.peer;
+        let mut details = Details::default();
+        let now = person(&Person::default(), peer);
+        describe(&mut details, received.thread.venue, &Person::default(), &now);
+        stored.state.contact = contact;
+        stored.person = contact;
+        stored.contact_name = details.display_name(contact);
+        let (key, identities) = (stored.key.clone(), peer.identities.clone());
+        return (stored, Some(NewContact { id: contact, key, details, identities }));
+    };
+    stored.state.contact = known.id;
+    stored.person = known.merged_into.unwrap_or(known.id);
+    stored.contact_name = known.details.display_name(known.id);
+    stored.key = known.key;
+    (stored, None)
+}
+
+/// The id of a contact that is new: two nodes that meet the same person make the same contact.
+fn new_id(keys: &WorkspaceKeys, received: &Received) -> ContactId {
+    ContactId(keys.id_of("contact", received.account, &first_name(received)))
+}
+
+/// By what a contact gets its id.
 fn first_name(received: &Received) -> String {
     match received.thread.peer.identities.first() {
         Some(identity) => format!("{} {}", identity.kind(), identity.value()),

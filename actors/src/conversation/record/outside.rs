@@ -101,13 +101,14 @@ impl Scribe<'_> {
         }
     }
 
-    /// `message` is as it is after the edit; `files` are given where they are others now.
+    /// `message` is as it is after the edit; `files` are given where they are others now. `at` is
+    /// absent where its author changed nothing.
     pub fn edit_told(
         &mut self,
         event: &Event,
         account: AccountId,
         message: &Message,
-        at: Timestamp,
+        at: Option<Timestamp>,
         files: Option<Vec<Brought>>,
     ) -> Result<(), Rejection> {
         let position = self.note(event);

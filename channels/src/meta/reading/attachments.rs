@@ -87,7 +87,7 @@ impl Gathered {
         if let (Network::Instagram, Some(file_kind), Some(_)) = (network, file_kind, &address) {
             self.media.push(file(file_kind, payload));
         }
-        self.cards.push(Card::Share { kind: kind.to_owned(), title: name, url: address });
+        self.cards.push(Card::Share { kind: shared(kind), title: name, url: address });
     }
 
     fn add_template(&mut self, attachment: &Value) {
@@ -142,7 +142,26 @@ impl Gathered {
     }
 }
 
+/// What was shared, as people call it.
+fn shared(kind: &str) -> String {
+    let word = match kind {
+        "fallback" => "link",
+        "share" | "ig_post" => "post",
+        "ig_reel" => "reel",
+        "ig_story" => "story",
+        kind => kind,
+    };
+    word.to_owned()
+}
+
+/// What cannot be shown, as people call it; the platform says "unsupported" of what it does not
+/// name.
 fn unsupported(kind: &str) -> Card {
+    let kind = match kind {
+        "ephemeral" => "disappearing picture or video",
+        "unsupported_type" => "message",
+        kind => kind,
+    };
     Card::Unsupported { kind: kind.to_owned() }
 }
 

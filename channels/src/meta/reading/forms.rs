@@ -43,6 +43,36 @@ pub(super) fn read_customer_information(
     filled_in(scene, "information", String::new(), Card::Form { name: None, fields }, false)
 }
 
+/// What the person thinks of a purchase or a conversation, in a form that asked for it: for each
+/// question how many points, and what was added in words.
+pub(super) fn read_feedback(scene: &Scene<'_>, feedback: &Value) -> Result<Vec<Event>, String> {
+    let screens = list(feedback, "feedback_screens").iter();
+    let questions = screens.filter_map(|screen| screen.get("questions")?.as_object()).flatten();
+    let fields = questions.take(FIELDS_MAX).flat_map(|(_, question)| {
+        let score = Field { name: score(question).to_owned(), value: payload(question) };
+        let words = question
+            .get("follow_up")
+            .map(|added| Field { name: "in words".to_owned(), value: payload(added) });
+        std::iter::once(score).chain(words)
+    });
+    let card = Card::Form { name: Some("Feedback".to_owned()), fields: fields.collect() };
+    filled_in(scene, "feedback", String::new(), card, false)
+}
+
+/// What a question asks for, of which the platform gives an abbreviation.
+fn score(question: &Value) -> &'static str {
+    match question.get("type").and_then(Value::as_str) {
+        Some("csat") => "satisfaction, of 5",
+        Some("nps") => "would recommend, of 10",
+        Some("ces") => "ease, of 7",
+        _ => "answer",
+    }
+}
+
+fn payload(answer: &Value) -> String {
+    text(answer, "payload").or_else(|| scalar(answer, "payload")).unwrap_or_default()
+}
+
 /// The answers to the questions of a lead advertisement.
 pub(super) fn answers(lead: &Value) -> Vec<Field> {
     fields(list(lead, "data").iter(), "question", "answer")

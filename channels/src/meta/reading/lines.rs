@@ -4,7 +4,7 @@ use serde_json::Value;
 use switchboard_domain::ChannelLine;
 
 use super::Scene;
-use crate::inbound::{AccountEvent, Event, What};
+use crate::inbound::{AccountEvent, Event, Notice, What};
 use crate::meta::json::{id, title};
 use crate::meta::network::is_inbox;
 
@@ -14,17 +14,20 @@ fn line(scene: &Scene<'_>, line: ChannelLine) -> Events {
     scene.in_thread(What::Line(line))
 }
 
-/// What the person agrees to be sent, or no longer. Without a person when it was ticked on a
-/// website: they become known with their first message.
+/// What the person agrees to be sent, or no longer.
 pub(super) fn read_optin(scene: &Scene<'_>, optin: &Value) -> Events {
-    match optin.get("notification_messages_status").and_then(Value::as_str) {
-        Some(status) if status.starts_with("STOP") => line(scene, ChannelLine::MarketingStopped),
-        Some(status) if status.starts_with("RESUME") => line(scene, ChannelLine::MarketingResumed),
-        _ => {
-            let kind = title(optin, "type").unwrap_or_else(|| "checkbox".to_owned());
-            Ok(vec![scene.line(&format!("optin {kind}"))])
-        }
-    }
+    let status = optin.get("notification_messages_status").and_then(Value::as_str);
+    let kind = optin.get("type").and_then(Value::as_str);
+    let told = match (status, kind) {
+        (Some(status), _) if status.starts_with("STOP") => ChannelLine::MarketingStopped,
+        (Some(status), _) if status.starts_with("RESUME") => ChannelLine::MarketingResumed,
+        (_, Some("notification_messages")) => ChannelLine::MarketingAllowed,
+        (_, Some("one_time_notif_req")) => ChannelLine::NoticeAllowed,
+        (_, Some(kind)) => return Ok(vec![scene.line(&format!("optin {kind}"))]),
+        // A checkbox on a website names no person: they become known with their first message.
+        (_, None) => return Ok(vec![scene.line("optin checkbox")]),
+    };
+    line(scene, told)
 }
 
 pub(super) fn read_account_linking(scene: &Scene<'_>, linking: &Value) -> Events {
@@ -50,15 +53,25 @@ pub(super) fn read_request(scene: &Scene<'_>, _: &Value) -> Events {
     line(scene, ChannelLine::HandoverAsked)
 }
 
+/// What the person thinks of an automatic answer.
 pub(super) fn read_feedback(scene: &Scene<'_>, feedback: &Value) -> Events {
-    let words = title(feedback, "feedback").unwrap_or_default();
-    Ok(vec![scene.line(&format!("response_feedback {words}"))])
+    match feedback.get("feedback").and_then(Value::as_str) {
+        Some("Good response") => line(scene, ChannelLine::AnswerPraised),
+        Some("Bad response") => line(scene, ChannelLine::AnswerCriticised),
+        _ => Err("neither good nor bad".to_owned()),
+    }
 }
 
 /// The person looked at the code of a coupon.
 pub(super) fn read_template(scene: &Scene<'_>, template: &Value) -> Events {
-    let kind = title(template, "type").unwrap_or_default();
-    Ok(vec![scene.line(&format!("template {kind}"))])
+    match template.get("type").and_then(Value::as_str) {
+        Some("coupon") => line(scene, ChannelLine::CouponRevealed),
+        kind => Ok(vec![scene.line(&format!("template {}", kind.unwrap_or_default()))]),
+    }
+}
+
+pub(super) fn read_game(scene: &Scene<'_>, _: &Value) -> Events {
+    line(scene, ChannelLine::GamePlayed)
 }
 
 /// Names nobody: it is about the account.
@@ -68,17 +81,16 @@ pub(super) fn read_policy(scene: &Scene<'_>, policy: &Value) -> Events {
         Some(reason) => format!("{words}: {reason}"),
         None => format!("{words}."),
     };
+    let changed = |notice| AccountEvent::Changed { notice: Some(notice) };
     let event = match policy.get("action").and_then(Value::as_str) {
         Some("block") => {
             AccountEvent::Restricted { notice: notice("Meta blocks messages of this account") }
         }
-        Some("unblock") => AccountEvent::Changed {
-            notice: Some(notice("Meta no longer blocks messages of this account")),
-        },
-        Some("warning") => {
-            AccountEvent::Changed { notice: Some(notice("Meta warns that a rule was broken")) }
+        Some("unblock") => {
+            changed(Notice::news(notice("Meta no longer blocks messages of this account")))
         }
-        _ => AccountEvent::Changed { notice: Some(notice("Meta judged this account")) },
+        Some("warning") => changed(Notice::problem(notice("Meta warns that a rule was broken"))),
+        _ => changed(Notice::problem(notice("Meta judged this account"))),
     };
     Ok(vec![scene.of_account(What::Account(event))])
 }

@@ -32,7 +32,7 @@ const BESIDE: [&str; 6] =
 
 type Read = fn(&Scene<'_>, &Value) -> Result<Vec<Event>, String>;
 
-const KINDS: [(&str, Read); 20] = [
+const KINDS: [(&str, Read); 22] = [
     ("message", message::read),
     ("message_edit", message::read_edit),
     ("reaction", message::read_reaction),
@@ -43,6 +43,7 @@ const KINDS: [(&str, Read); 20] = [
     ("order", forms::read_order),
     ("form", forms::read_instant_form),
     ("messaging_customer_information", forms::read_customer_information),
+    ("messaging_feedback", forms::read_feedback),
     ("optin", lines::read_optin),
     ("account_linking", lines::read_account_linking),
     ("pass_thread_control", lines::read_pass),
@@ -50,6 +51,7 @@ const KINDS: [(&str, Read); 20] = [
     ("request_thread_control", lines::read_request),
     ("response_feedback", lines::read_feedback),
     ("template", lines::read_template),
+    ("game_play", lines::read_game),
     ("policy_enforcement", lines::read_policy),
     ("app_roles", lines::read_roles),
     ("message_context", |scene, _| Ok(vec![scene.ignored("message_context")])),

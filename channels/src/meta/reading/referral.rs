@@ -53,6 +53,9 @@ fn kind(source: &str) -> String {
     match source {
         "ADS" => "ad".to_owned(),
         "SHORTLINK" | "IGME-SOURCE-LINK" => "link".to_owned(),
+        "CUSTOMER_CHAT_PLUGIN" => "website_chat".to_owned(),
+        "checkbox_plugin" => "website_checkbox".to_owned(),
+        "messenger_lead_gen_complete" | "messenger_lead_gen_incomplete" => "lead_ad".to_owned(),
         other => other.to_lowercase(),
     }
 }
@@ -62,14 +65,14 @@ fn kind(source: &str) -> String {
 pub(super) fn beside(item: &Value) -> Option<Referral> {
     if let Some(prior) = item.get("prior_message") {
         return Some(Referral {
-            kind: title(prior, "source").unwrap_or_default(),
+            kind: kind(&title(prior, "source").unwrap_or_default()),
             reference: title(prior, "identifier"),
             ..Referral::default()
         });
     }
     let hop = item.get("hop_context").filter(|hop| hop.is_object())?;
     Some(Referral {
-        kind: title(hop, "metadata").unwrap_or_else(|| "other app".to_owned()),
+        kind: title(hop, "metadata").map_or("other app".to_owned(), |metadata| kind(&metadata)),
         source: id(hop, "app_id"),
         ..Referral::default()
     })

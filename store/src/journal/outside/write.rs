@@ -1,6 +1,6 @@
 //! The rows of conversations elsewhere, written with the rest of their batch.
 
-use switchboard_domain::{Channel, Seq};
+use switchboard_domain::Seq;
 use uuid::Uuid;
 
 use super::super::write::Step;
@@ -15,45 +15,6 @@ fn outsides<'a>(held: &'a Held<'a>) -> impl Iterator<Item = (&'a Append, Seq, &'
     held.iter().filter_map(|(append, first)| Some((*append, *first, append.outside.as_deref()?)))
 }
 
-/// Where conversations take place. Comes before what all conversations have, which then finds
-/// the row there.
-pub(in super::super) fn places(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
-    let placed: Vec<_> = outsides(held).filter(|(_, _, outside)| outside.placed).collect();
-    if placed.is_empty() {
-        return None;
-    }
-    let channel = |a: &Append| -> &'static str { Channel::name(a.state.venue.channel()) };
-    let step = Step::new(
-        "insert into conversations
-           (workspace_id, id, contact_id, channel, venue, account_id, address, status, rev,
-            created_at, last_activity_at, last_inbound_at, peer_delivered_at, peer_read_at)
-         select $1, c.id, c.contact_id, c.channel, c.venue, c.account_id, c.address, 'open', 0,
-                c.created_at, c.created_at, c.wrote_at, c.delivered_at, c.read_at
-         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::bytea[],
-                     $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[])
-           as c(id, contact_id, channel, venue, account_id, address, created_at, wrote_at,
-                delivered_at, read_at)
-         on conflict (workspace_id, id) do update set
-           address = coalesce(excluded.address, conversations.address),
-           last_inbound_at = excluded.last_inbound_at,
-           peer_delivered_at = excluded.peer_delivered_at,
-           peer_read_at = excluded.peer_read_at",
-    )
-    .with(workspace)
-    .with(placed.iter().map(|(a, _, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
-    .with(placed.iter().map(|(a, _, _)| Uuid::from(a.state.contact)).collect::<Vec<_>>())
-    .with(placed.iter().map(|(a, _, _)| channel(a)).collect::<Vec<_>>())
-    .with(placed.iter().map(|(a, _, _)| a.state.venue.name()).collect::<Vec<_>>())
-    .with(placed.iter().map(|(_, _, o)| Uuid::from(o.account)).collect::<Vec<_>>())
-    .with(placed.iter().map(|(_, _, o)| o.address.clone()).collect::<Vec<_>>())
-    .with(placed.iter().map(|(a, _, _)| a.created_at).collect::<Vec<_>>())
-    .with(placed.iter().map(|(a, _, _)| a.state.peer.wrote_at).collect::<Vec<_>>())
-    .with(placed.iter().map(|(a, _, _)| a.state.peer.delivered_at).collect::<Vec<_>>())
-    .with(placed.iter().map(|(a, _, _)| a.state.peer.read_at).collect::<Vec<_>>());
-    Some(step)
-}
-
-/// Everything else.
 pub(in super::super) fn rows(workspace: Uuid, keys: &WorkspaceKeys, held: &Held<'_>) -> Vec<Step> {
     if outsides(held).next().is_none() {
         return vec![];
@@ -164,10 +125,10 @@ fn parked(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .collect();
     (!new.is_empty()).then(|| {
         Step::new(
-            "insert into parked (workspace_id, account_id, hash, id, what, at)
-             select $1, p.account_id, p.hash, p.id, p.what, p.at
-             from unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::bytea[], $6::timestamptz[])
-               as p(account_id, hash, id, what, at)
+            "insert into parked (workspace_id, account_id, hash, id, what, at, thread)
+             select $1, p.account_id, p.hash, p.id, p.what, p.at, p.thread
+             from unnest($2::uuid[], $3::bytea[], $4::uuid[], $5::bytea[], $6::timestamptz[],
+                         $7::bytea[]) as p(account_id, hash, id, what, at, thread)
              on conflict do nothing",
         )
         .with(workspace)
@@ -176,6 +137,7 @@ fn parked(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(new.iter().map(|(_, _, p)| p.id).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, p)| p.what.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, p)| p.thread.map(|hash| hash.to_vec())).collect::<Vec<_>>())
     })
 }
 

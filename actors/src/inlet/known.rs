@@ -1,0 +1,112 @@
+//! What is known of a webhook before its conversations hear of it: nothing needs to be read where
+//! all of it is messages of customers who wrote a moment ago; otherwise all of it is read at once.
+
+use switchboard_channels::{Direction, Event, InMessage, What};
+use switchboard_store::foreknown::{self, Foreknown, Question};
+use switchboard_store::seal::WorkspaceKeys;
+use switchboard_store::{external, thread};
+
+use super::sort::{self, Group};
+use super::{Memory, Told};
+use crate::Shared;
+use crate::conversation::{Before, Read};
+use crate::rejection::Rejection;
+
+/// What is likely, without asking anyone: none of it has been told before, and its conversations
+/// are at work here. `None` where it must be asked.
+pub fn likely(
+    memory: &Memory,
+    keys: &WorkspaceKeys,
+    told: &Told<'_>,
+    events: &[Event],
+) -> Option<Foreknown> {
+    let account = told.owner.account;
+    let mut known = Foreknown::default();
+    for event in events {
+        let What::Message(message) = &event.what else { return None };
+        let name = external::hash(keys, account, &message.id.0);
+        if !is_plain(message) || memory.has(account, &name) {
+            return None;
+        }
+        let mut places = 0;
+        for key in sort::names(event) {
+            let hash = thread::hash(keys, account, key);
+            known.threads.insert(hash, memory.thread(account, &hash)?);
+            places += 1;
+        }
+        if places == 0 {
+            return None;
+        }
+    }
+    Some(known)
+}
+
+/// Something that a customer wrote, and that answers nothing.
+fn is_plain(message: &InMessage) -> bool {
+    message.direction == Direction::Customer && message.reply_to.is_none()
+}
+
+/// Reads what is known.
+pub async fn read(
+    shared: &Shared,
+    keys: &WorkspaceKeys,
+    told: &Told<'_>,
+    events: &[Event],
+) -> Result<Foreknown, Rejection> {
+    let (account, workspace) = (told.owner.account, told.owner.workspace);
+    let mut question = Question { conversations: true, ..Question::default() };
+    for event in events {
+        let threads = sort::names(event).map(|key| thread::hash(keys, account, key));
+        question.threads.extend(threads);
+        let quoted = match &event.what {
+            What::Message(message) => message.reply_to.as_ref(),
+            _ => None,
+        };
+        let names = sort::targets(event).chain(quoted.map(|id| id.0.as_str()));
+        question.names.extend(names.map(|name| external::hash(keys, account, name)));
+        question.ours.extend(sort::correlation(event));
+        let people = event.thread.iter().flat_map(|thread| &thread.peer.identities);
+        question.people.extend(people.cloned());
+    }
+    for hashes in [&mut question.threads, &mut question.names] {
+        hashes.sort_unstable();
+        hashes.dedup();
+    }
+    let mut seen = std::collections::HashSet::new();
+    question.people.retain(|one| seen.insert(one.clone()));
+    let key = &told.speaker.key;
+    let found = foreknown::read(&shared.store, keys, workspace, account, key, &question).await?;
+    for (hash, conversation) in &found.threads {
+        shared.memory.place(account, *hash, *conversation);
+    }
+    Ok(found)
+}
+
+/// Gives each conversation its share of what was read.
+pub fn share(keys: &WorkspaceKeys, known: &mut Foreknown, groups: &mut [Group]) {
+    for Group { conversation, received } in groups {
+        let account = received.account;
+        let mut read = Read { stored: known.conversations.remove(conversation), ..Read::default() };
+        for event in &received.events {
+            let quoted = match &event.what {
+                What::Message(message) => message.reply_to.as_ref(),
+                _ => None,
+            };
+            for name in sort::targets(event).chain(quoted.map(|id| id.0.as_str())) {
+                let hash = external::hash(keys, account, name);
+                match (known.names.get(&hash), known.waiting.get(&hash)) {
+                    (Some(found), _) => {
+                        read.names.insert(hash, *found);
+                    }
+                    (None, Some(waiting)) => {
+                        read.waiting.insert(hash, waiting.clone());
+                    }
+                    (None, None) => {}
+                }
+            }
+        }
+        let identities = &received.thread.peer.identities;
+        read.contact = identities.iter().find_map(|one| known.people.get(one)).cloned();
+        received.before = Before::Read(Box::new(read));
+    }
+}

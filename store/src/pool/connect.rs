@@ -1,0 +1,117 @@
+//! How a connection is made: reached, watched for silence, and set up.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::time::Duration;
+
+use deadpool_postgres::Connect;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_postgres::config::Host;
+use tokio_postgres::{Client, Config, Connection, Error, NoTls};
+
+use super::silence::{SILENCE, Watched};
+
+/// No statement of the server's runs longer than this, in seconds; [`SILENCE`] is longer.
+const STATEMENT_SECONDS: u32 = 15;
+/// A transaction whose owner says nothing for this long is undone: until then it may hold what
+/// others wait for, and its owner may be frozen, or gone without a word. In seconds.
+const IDLE_SECONDS: u32 = 10;
+/// A quiet connection is asked whether it is still there this often.
+const STILL_THERE: Duration = Duration::from_secs(10);
+const REACHED_WITHIN: Duration = Duration::from_secs(5);
+const PORT: u16 = 5432;
+
+/// Connects, sets the session up and drives it on a runtime of ours: left alone, a connection
+/// lives and dies with whichever worker thread first asked for it.
+#[derive(Clone)]
+pub struct OnRuntime(pub Handle);
+
+type Made = Result<(Client, JoinHandle<()>), Error>;
+
+impl Connect for OnRuntime {
+    fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Made> + Send>> {
+        let (mut config, runtime) = (config.clone(), self.0.clone());
+        config.keepalives_idle(STILL_THERE).tcp_user_timeout(SILENCE);
+        Box::pin(async move {
+            let (client, driver) = made(&config, &runtime).await?;
+            client.batch_execute(&session()).await?;
+            Ok((client, driver))
+        })
+    }
+}
+
+async fn made(config: &Config, runtime: &Handle) -> Made {
+    // Which of several hosts is meant, and whether it may be written to, is the library's art; it
+    // hands out no stream that could be watched.
+    if let ([host], [] | [_], []) = (config.get_hosts(), config.get_ports(), config.get_hostaddrs())
+    {
+        let port = config.get_ports().first().copied().unwrap_or(PORT);
+        // Where it is not reached the library tries as well, and says better what is wrong.
+        match host {
+            Host::Tcp(name) => {
+                if let Ok(stream) = tcp(name, port).await {
+                    return watched(config, stream, runtime).await;
+                }
+            }
+            #[cfg(unix)]
+            Host::Unix(folder) => {
+                let path = folder.join(format!(".s.PGSQL.{port}"));
+                if let Ok(stream) = UnixStream::connect(path).await {
+                    return watched(config, stream, runtime).await;
+                }
+            }
+        }
+    }
+    let (client, connection) = config.connect(NoTls).await?;
+    Ok((client, runtime.spawn(drive(connection))))
+}
+
+async fn watched<S>(config: &Config, stream: S, runtime: &Handle) -> Made
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (client, connection) = config.connect_raw(Watched::new(stream), NoTls).await?;
+    Ok((client, runtime.spawn(drive(connection))))
+}
+
+async fn tcp(name: &str, port: u16) -> io::Result<TcpStream> {
+    let connecting = tokio::time::timeout(REACHED_WITHIN, TcpStream::connect((name, port)));
+    let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(&stream);
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(STILL_THERE))?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(SILENCE))?;
+    Ok(stream)
+}
+
+async fn drive<S, T>(connection: Connection<S, T>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a database connection ended");
+    }
+}
+
+/// What every session begins with. Postgres, too, is to notice that we are gone. Tables are not read
+/// from end to end: all that the server asks for has an index, and what is small now will not stay
+/// so.
+fn session() -> String {
+    format!(
+        "set role switchboard_app; set synchronous_commit = on; \
+         set statement_timeout = '{STATEMENT_SECONDS}s'; \
+         set idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'; \
+         set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = 5; \
+         set tcp_keepalives_count = 3; \
+         set enable_seqscan = off; \
+         set time zone 'UTC'",
+        idle = STILL_THERE.as_secs(),
+    )
+}

@@ -1,0 +1,215 @@
+//! A connection that ends when Postgres owes an answer and says nothing.
+//!
+//! A host that vanished, or a Postgres that is frozen, closes nothing: whoever waits for it would
+//! wait for hours, with the pool's place and perhaps with a lock. Statements end after
+//! `statement_timeout`, so a Postgres that is there has answered long before [`SILENCE`].
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+/// How long an answer may be owed without a byte of it: longer than any statement may take.
+pub const SILENCE: Duration = Duration::from_secs(20);
+
+/// Counts the messages of one direction whose kind is among those that matter.
+///
+/// A message is its kind, one byte, and its length, four, which counts itself; the first that a
+/// client sends has no kind.
+#[derive(Debug)]
+struct Messages {
+    counted: &'static [u8],
+    head: [u8; 5],
+    have: usize,
+    /// Bytes of the message's body that are still to come.
+    left: usize,
+}
+
+impl Messages {
+    /// What a client says that is answered when all of it is done: its first message, a simple
+    /// query, and the end of a sequence of others.
+    fn asked() -> Messages {
+        // As if the kind of the first message had come already.
+        Messages { counted: b"\0QS", head: [0; 5], have: 1, left: 0 }
+    }
+
+    /// That Postgres is ready for what comes next, which ends each answer.
+    fn answered() -> Messages {
+        Messages { counted: b"Z", head: [0; 5], have: 0, left: 0 }
+    }
+
+    /// How many of the counted messages begin in these bytes.
+    fn count(&mut self, mut bytes: &[u8]) -> u64 {
+        let mut count = 0;
+        while !bytes.is_empty() {
+            let skipped = self.left.min(bytes.len());
+            self.left -= skipped;
+            bytes = &bytes[skipped..];
+            while self.left == 0
+                && self.have < self.head.len()
+                && let Some((first, rest)) = bytes.split_first()
+            {
+                self.head[self.have] = *first;
+                self.have += 1;
+                bytes = rest;
+            }
+            if self.have == self.head.len() {
+                let [kind, length @ ..] = self.head;
+                count += u64::from(self.counted.contains(&kind));
+                self.left = (u32::from_be_bytes(length) as usize).saturating_sub(length.len());
+                self.have = 0;
+            }
+        }
+        count
+    }
+}
+
+/// A stream to Postgres that is watched for silence.
+pub struct Watched<S> {
+    stream: S,
+    asked: Messages,
+    answered: Messages,
+    /// Answers that are still to come.
+    owed: u64,
+    /// When silence becomes too long; counts only while something is owed.
+    patience: Pin<Box<Sleep>>,
+    silence: Duration,
+}
+
+impl<S> Watched<S> {
+    pub fn new(stream: S) -> Watched<S> {
+        Watched::with(stream, SILENCE)
+    }
+
+    fn with(stream: S, silence: Duration) -> Watched<S> {
+        let patience = Box::pin(tokio::time::sleep(silence));
+        Watched {
+            stream,
+            asked: Messages::asked(),
+            answered: Messages::answered(),
+            owed: 0,
+            patience,
+            silence,
+        }
+    }
+
+    fn heard_something(&mut self) {
+        let until = Instant::now() + self.silence;
+        self.patience.as_mut().reset(until);
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            let answers = self.answered.count(&buffer.filled()[before..]);
+            self.owed = self.owed.saturating_sub(answers);
+            self.heard_something();
+            return Poll::Ready(read);
+        }
+        if self.owed == 0 {
+            return Poll::Pending;
+        }
+        ready!(self.patience.as_mut().poll(cx));
+        metrics::counter!("switchboard_database_silences_total").increment(1);
+        tracing::warn!("a database connection is given up: it owes an answer and says nothing");
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "Postgres says nothing")))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
+        let asked = self.asked.count(&bytes[..written]);
+        if self.owed == 0 && asked > 0 {
+            // What was quiet until now had nothing to say; from now on silence counts, which
+            // whoever reads has to be woken for.
+            self.heard_something();
+            cx.waker().wake_by_ref();
+        }
+        self.owed += asked;
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len() + 4).unwrap().to_be_bytes();
+        [&[kind], length.as_slice(), body].concat()
+    }
+
+    fn startup() -> Vec<u8> {
+        message(0, b"\0\x03\0\0user\0app\0\0").split_off(1)
+    }
+
+    #[test]
+    fn messages_are_counted_however_they_are_cut() {
+        let texts = [startup(), message(b'p', b"Q"), message(b'Q', b"select 1\0")];
+        let more = [message(b'P', b"SQZ"), message(b'S', b""), message(b'X', b"")];
+        let all: Vec<u8> = texts.into_iter().chain(more).flatten().collect();
+        for size in 1..=all.len() {
+            let mut asked = Messages::asked();
+            let count: u64 = all.chunks(size).map(|chunk| asked.count(chunk)).sum();
+            assert_eq!(count, 3, "in pieces of {size}");
+        }
+        let mut answered = Messages::answered();
+        let heard = [message(b'D', b"ZZZZZZZZ"), message(b'Z', b"I"), message(b'Z', b"T")];
+        assert_eq!(answered.count(&heard.concat()), 2);
+    }
+
+    #[tokio::test]
+    async fn silence_ends_a_connection_only_while_an_answer_is_owed() {
+        let (near, mut far) = tokio::io::duplex(1_024);
+        let silence = Duration::from_millis(40);
+        let mut watched = Watched::with(near, silence);
+        let mut bytes = [0; 64];
+        watched.write_all(&startup()).await.unwrap();
+        far.write_all(&message(b'Z', b"I")).await.unwrap();
+        watched.read(&mut bytes).await.unwrap();
+        // Nothing is owed: it may be quiet for as long as it likes.
+        let quiet = tokio::time::timeout(silence * 4, watched.read(&mut bytes)).await;
+        assert!(quiet.is_err());
+        // Of two questions one is answered.
+        watched.write_all(&message(b'Q', b"a\0").repeat(2)).await.unwrap();
+        far.write_all(&message(b'Z', b"I")).await.unwrap();
+        watched.read(&mut bytes).await.unwrap();
+        let ended = watched.read(&mut bytes).await.unwrap_err();
+        assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_while_another_waits_to_read_is_not_waited_for_without_end() {
+        let (near, _far) = tokio::io::duplex(1_024);
+        let (mut reads, mut writes) =
+            tokio::io::split(Watched::with(near, Duration::from_millis(40)));
+        let reading = tokio::spawn(async move { reads.read(&mut [0; 64]).await });
+        tokio::task::yield_now().await;
+        writes.write_all(&startup()).await.unwrap();
+        assert_eq!(reading.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+}
