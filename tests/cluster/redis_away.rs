@@ -91,6 +91,7 @@ fn certify(key: &Path, certificate: &Path) {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
         .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-addext", "subjectAltName=DNS:localhost", "-keyout"])
         .arg(key)
         .arg("-out")
@@ -101,16 +102,19 @@ fn certify(key: &Path, certificate: &Path) {
     assert!(made.success());
 }
 
+/// More messages than the bus's own commands wait for, and fewer than one may write in a row.
+const FROZEN_FOR: usize = 150;
+
 #[tokio::test]
 async fn a_frozen_redis_holds_up_no_commit() {
     let nodes = Nodes::new().await;
     let (one, other) = nodes.pair().await;
     let (_, mut writer, mut reader) = across(&one, &other).await;
     nodes.redis.freeze();
-    for n in 0..300 {
+    for n in 0..FROZEN_FOR {
         writer.done(say(&format!("frozen {n}"))).await;
     }
-    for n in 0..300 {
+    for n in 0..FROZEN_FOR {
         reader.posted(&format!("frozen {n}")).await;
     }
     for node in [&one, &other] {

@@ -464,6 +464,6 @@ fn remembers(ring: &VecDeque<Entry>, last: Seq, cursor: Seq) -> bool {
 }
 
 #[cfg(test)]
-mod simulation;
+mod simulation_tests;
 #[cfg(test)]
 mod tests;

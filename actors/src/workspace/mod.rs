@@ -178,11 +178,11 @@ impl Workspace {
         let spans = self.begin(&recorded, "hub.deliver", Kind::Internal);
         self.ingest(told, ctx);
         drop(spans);
+        let spans = self.begin(&recorded, "bus.publish", Kind::Producer);
         if let Some(told) = to_tell {
-            let spans = self.begin(&recorded, "bus.publish", Kind::Producer);
             self.publish(Hint::Events(told.into()));
-            drop(spans);
         }
+        drop(spans);
         for (reply, outcome) in replies {
             // Whoever asked may be gone; the effect stands.
             let _ = reply.send(Ok(outcome));
