@@ -62,8 +62,9 @@ async fn what_a_gateway_did_not_hear_of_is_sent_once_and_settled_by_receipts_whe
 #[tokio::test]
 async fn an_echo_on_instagram_settles_what_was_given_up_before_it_came() {
     let stage = Stage::set().await;
-    stage.connect("instagram").await;
+    let account = stage.connect("instagram").await;
     let conversation = stage.conversation("instagram-ana", "Anyone there?").await;
+    stage.has_its_history(&account).await;
     stage.fault(json!({"platform": "instagram", "kind": "hook_down"})).await;
     // For as long as it takes: that somebody types is a call of the same kind.
     let lost =
@@ -89,8 +90,9 @@ async fn an_echo_on_instagram_settles_what_was_given_up_before_it_came() {
 #[tokio::test]
 async fn a_message_of_two_parts_is_doubted_when_one_of_them_came_back_late() {
     let stage = Stage::set().await;
-    stage.connect("instagram").await;
+    let account = stage.connect("instagram").await;
     let conversation = stage.conversation("instagram-ana", "Anyone there?").await;
+    stage.has_its_history(&account).await;
     stage.fault(json!({"platform": "instagram", "kind": "hook_down"})).await;
     let lost = |kind: &str| json!({"platform": "instagram", "kind": kind, "method": "messages"});
     stage.fault(lost("timeout_after_accept")).await;

@@ -145,6 +145,16 @@ impl Stage {
         found.await["id"].as_str().unwrap().to_owned()
     }
 
+    /// Waits until what was written before an account was connected has been brought: it would
+    /// bring what is written meanwhile as well.
+    pub async fn has_its_history(&self, account: &Value) {
+        let id = account["id"].as_str().unwrap();
+        until("the history", async || {
+            (self.account(id).await["history"]["state"] == "done").then_some(())
+        })
+        .await;
+    }
+
     /// All that a conversation shows, oldest first.
     pub async fn messages(&self, conversation: &str) -> Vec<Value> {
         let page = self.ana.get(&format!("/conversations/{conversation}/messages")).await.ok();
@@ -158,13 +168,22 @@ impl Stage {
 
     /// Waits until a message of the team has come this far; the message.
     pub async fn reached(&self, conversation: &str, message: &Value, states: &[&str]) -> Value {
-        until(&format!("{states:?}"), async || {
-            let all = self.messages(conversation).await;
-            let found = all.into_iter().find(|one| one["id"] == message["id"])?;
-            let state = found["delivery"]["state"].as_str().unwrap_or_default().to_owned();
-            states.contains(&state.as_str()).then_some(found)
-        })
-        .await
+        let mut last = Value::Null;
+        let reached = async {
+            loop {
+                let all = self.messages(conversation).await;
+                let found = all.into_iter().find(|one| one["id"] == message["id"]);
+                last = found.unwrap_or_default();
+                let state = last["delivery"]["state"].as_str().unwrap_or_default();
+                if states.contains(&state) {
+                    return;
+                }
+                tokio::time::sleep(STEP).await;
+            }
+        };
+        let reached = tokio::time::timeout(WITHIN, reached).await;
+        assert!(reached.is_ok(), "not {states:?}: {:#}", last);
+        last
     }
 
     /// An account as people see it.
