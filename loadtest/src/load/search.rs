@@ -24,8 +24,9 @@ impl Search {
             (Some(best), None) => Some(best + best.div_ceil(2)),
             (None, Some(worst)) => Some(worst / 2).filter(|rate| *rate >= LOWEST),
             (Some(best), Some(worst)) => {
-                let apart = f64::from(worst.saturating_sub(best)) / f64::from(best);
-                (apart > CLOSE).then_some(best + worst.saturating_sub(best) / 2)
+                let apart = worst.saturating_sub(best);
+                let is_far = apart > 1 && f64::from(apart) / f64::from(best) > CLOSE;
+                is_far.then_some(best + apart / 2)
             }
         }
     }
