@@ -6,7 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -77,6 +77,8 @@ pub struct Watched<S> {
     /// When silence becomes too long; counts only while something is owed.
     patience: Pin<Box<Sleep>>,
     silence: Duration,
+    /// Whoever waits to read, while nothing is owed.
+    reader: Option<Waker>,
 }
 
 impl<S> Watched<S> {
@@ -93,6 +95,7 @@ impl<S> Watched<S> {
             owed: 0,
             patience,
             silence,
+            reader: None,
         }
     }
 
@@ -116,6 +119,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
             return Poll::Ready(read);
         }
         if self.owed == 0 {
+            self.reader = Some(cx.waker().clone());
             return Poll::Pending;
         }
         ready!(self.patience.as_mut().poll(cx));
@@ -137,7 +141,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             // What was quiet until now had nothing to say; from now on silence counts, which
             // whoever reads has to be woken for.
             self.heard_something();
-            cx.waker().wake_by_ref();
+            if let Some(reader) = self.reader.take() {
+                reader.wake();
+            }
         }
         self.owed += asked;
         Poll::Ready(Ok(written))
