@@ -11,7 +11,7 @@ use switchboard_channels::account::Credentials;
 use switchboard_channels::outgoing::PostForm;
 use switchboard_channels::{
     Body, BodyPart, ExternalId, Hook, Outcome, Part, Platform, Post, PostFile, Reply, Request,
-    Sending, Unreadable, read,
+    Sending, read,
 };
 use switchboard_domain::extra::{Offer, OfferOption};
 use switchboard_domain::window::{Form, Voice, permit};
@@ -19,7 +19,7 @@ use switchboard_domain::{
     AccountKind, AttachmentId, AttachmentKind, Failure, MessageId, Permit, Venue,
 };
 
-use super::support;
+use super::support::{self, too_deep};
 
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_176_000 + seconds).expect("in range")
@@ -320,8 +320,6 @@ pub fn keeps_to_itself(
         let body = json!({ "object": object, "entry": entries });
         read(hook, None, body.to_string().as_bytes())
     };
-    // What is nested too deep is not taken apart.
-    let too_deep = |item: &Unreadable| item.why.starts_with("nested");
     let between = of(&[&spoiled]);
     prop_assume!(!between.unreadable.iter().any(too_deep));
     let (before, after) = (of(&[first]).events, of(&[last]).events);
