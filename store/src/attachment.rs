@@ -120,9 +120,13 @@ select a.id, a.key, a.name, a.mime, a.kind, a.size, a.width, a.height, a.has_thu
        a.uploader_kind, a.uploader_id, a.conversation_id, a.message_id, c.contact_id, k.key, m.kind,
        a.state, a.voice
 from attachments a
-left join conversations c on c.workspace_id = a.workspace_id and c.id = a.conversation_id
-left join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
-left join messages m on m.workspace_id = a.workspace_id and m.id = a.message_id
+left join lateral (
+  select * from conversations c where c.workspace_id = $1 and c.id = a.conversation_id limit 1) c
+  on true
+left join lateral (
+  select * from contacts k where k.workspace_id = $1 and k.id = c.contact_id limit 1) k on true
+left join lateral (
+  select * from messages m where m.workspace_id = $1 and m.id = a.message_id limit 1) m on true
 where a.workspace_id = $1 and a.id = any($2) and m.deleted_at is null
   and octet_length(a.key) > 0";
 

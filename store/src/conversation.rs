@@ -90,7 +90,8 @@ pub fn excerpt(text: &str) -> String {
     }
 }
 
-/// Conversations as [`read`] takes them; `$1` is the workspace.
+/// Conversations as [`read`] takes them; `$1` is the workspace. What belongs to one is looked up by
+/// its name alone, whatever sizes the planner believes the tables to have.
 pub(crate) const SELECT: &str = "
 select c.id, c.contact_id, c.status, c.snoozed_until, c.assignee, c.labels, c.last_n, c.rev,
        c.team_delivered, c.team_read, c.team_unread,
@@ -102,9 +103,12 @@ select c.id, c.contact_id, c.status, c.snoozed_until, c.assignee, c.labels, c.la
        c.venue, c.account_id, c.address, c.last_inbound_at, c.peer_delivered_at, c.peer_read_at,
        o.id, o.key, o.details
 from conversations c
-join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
-left join contacts o on o.workspace_id = k.workspace_id and o.id = k.merged_into
-left join messages p on p.workspace_id = c.workspace_id and p.id = c.preview_message
+cross join lateral (
+  select * from contacts k where k.workspace_id = $1 and k.id = c.contact_id limit 1) k
+left join lateral (
+  select * from contacts o where o.workspace_id = $1 and o.id = k.merged_into limit 1) o on true
+left join lateral (
+  select * from messages p where p.workspace_id = $1 and p.id = c.preview_message limit 1) p on true
 where c.workspace_id = $1";
 
 /// The conversations with these ids, in no order.

@@ -69,35 +69,52 @@ pub async fn read(
     let (kinds, hashes): (Vec<&str>, Vec<Vec<u8>>) =
         people.iter().map(|one| (one.kind(), hash(one))).unzip();
 
+    // One by one, whatever the planner thinks of tables that were small when it planned.
     let conversations = format!(
         "{} and c.id = any(array(
-           select t.conversation_id from threads t
-           where t.workspace_id = $1 and t.account_id = $2 and t.hash = any($3)
-           union select e.conversation_id from externals e
-           where e.workspace_id = $1 and e.account_id = $2 and e.hash = any($4)
-           union select m.conversation_id from messages m
-           where m.workspace_id = $1 and m.id = any($5)))",
+           select t.conversation_id from unnest($3::bytea[]) as n(hash)
+           cross join lateral (
+             select * from threads t
+             where t.workspace_id = $1 and t.account_id = $2 and t.hash = n.hash limit 1) t
+           union select e.conversation_id from unnest($4::bytea[]) as n(hash)
+           cross join lateral (
+             select * from externals e
+             where e.workspace_id = $1 and e.account_id = $2 and e.hash = n.hash limit 1) e
+           union select m.conversation_id from unnest($5::uuid[]) as n(id)
+           cross join lateral (
+             select * from messages m where m.workspace_id = $1 and m.id = n.id limit 1) m))",
         conversation::SELECT
     );
     let (thread, name, wait, our, conversation, person) = try_join!(
         tx.prepare_cached(
-            "select hash, conversation_id from threads
-             where workspace_id = $1 and account_id = $2 and hash = any($3)",
+            "select n.hash, t.conversation_id from unnest($3::bytea[]) as n(hash)
+             cross join lateral (
+               select * from threads t
+               where t.workspace_id = $1 and t.account_id = $2 and t.hash = n.hash limit 1) t",
         ),
         tx.prepare_cached(
-            "select hash, conversation_id, message_id, part from externals
-             where workspace_id = $1 and account_id = $2 and hash = any($3)",
+            "select n.hash, e.conversation_id, e.message_id, e.part
+             from unnest($3::bytea[]) as n(hash)
+             cross join lateral (
+               select * from externals e
+               where e.workspace_id = $1 and e.account_id = $2 and e.hash = n.hash limit 1) e",
         ),
         tx.prepare_cached(
-            "select hash, id, what from parked
-             where workspace_id = $1 and account_id = $2 and hash = any($3)",
+            // Several may wait for one message. Without `offset` the planner would be free to
+            // read the account's whole share.
+            "select n.hash, p.id, p.what from unnest($3::bytea[]) as n(hash)
+             cross join lateral (
+               select * from parked p
+               where p.workspace_id = $1 and p.account_id = $2 and p.hash = n.hash
+               offset 0) p",
         ),
         tx.prepare_cached(
-            "select id, conversation_id from messages where workspace_id = $1 and id = any($2)",
+            "select n.id, m.conversation_id from unnest($2::uuid[]) as n(id)
+             cross join lateral (
+               select * from messages m where m.workspace_id = $1 and m.id = n.id limit 1) m",
         ),
         tx.prepare_cached(&conversations),
         tx.prepare_cached(
-            // One by one, whatever the planner thinks of tables that were small when it planned.
             "select n.place, k.id, k.key, k.details, k.merged_into
              from unnest($2::text[], $3::bytea[]) with ordinality as n(kind, hash, place)
              cross join lateral (

@@ -53,7 +53,7 @@ use tokio_postgres::Config;
 use uuid::Uuid;
 
 pub use error::{Error, Result};
-pub use pool::{Connections, Scope, Tx};
+pub use pool::{Connections, Purpose, Scope, Tx};
 use seal::{MasterKeys, Place, WorkspaceKeys};
 pub use tokio_postgres::Config as PostgresConfig;
 
@@ -81,8 +81,8 @@ impl Store {
     /// now may come later. Connections are driven by `runtime`.
     pub fn new(config: &Config, master: MasterKeys, runtime: Handle) -> Result<Store> {
         Ok(Store {
-            readers: Connections::new(config, "read", READERS, runtime.clone())?,
-            writers: Connections::new(config, "write", WRITERS, runtime)?,
+            readers: Connections::new(config, Purpose::Reading, READERS, runtime.clone())?,
+            writers: Connections::new(config, Purpose::Writing, WRITERS, runtime)?,
             master,
             keys: Cache::new(KEYS_CACHED),
             speakers: Cache::new(SPEAKERS_CACHED),

@@ -141,15 +141,19 @@ pub enum Activity {
     },
 }
 
+/// As [`crate::conversation::SELECT`]: what belongs to a message is looked up by name alone.
 const SELECT: &str = "
 select m.id, m.conversation_id, m.seq, m.rev, m.n, m.kind, m.author_kind, m.author_id, m.body,
        m.activity, m.reactions, m.ref, m.created_at, m.edited_at, m.deleted_at,
        c.contact_id, k.key, q.id, q.author_kind, q.author_id, q.body,
        m.extra, m.delivery, m.failure, m.sent_at, m.parts
 from messages m
-join conversations c on c.workspace_id = m.workspace_id and c.id = m.conversation_id
-join contacts k on k.workspace_id = c.workspace_id and k.id = c.contact_id
-left join messages q on q.workspace_id = m.workspace_id and q.id = m.reply_to
+cross join lateral (
+  select * from conversations c where c.workspace_id = $1 and c.id = m.conversation_id limit 1) c
+cross join lateral (
+  select * from contacts k where k.workspace_id = $1 and k.id = c.contact_id limit 1) k
+left join lateral (
+  select * from messages q where q.workspace_id = $1 and q.id = m.reply_to limit 1) q on true
 where m.workspace_id = $1";
 
 /// Which part of a conversation is asked for.

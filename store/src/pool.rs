@@ -25,6 +25,23 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Plans are kept for at most this many uses of a connection.
 const PLANS_KEPT: usize = 4_096;
 
+/// What connections are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Reading,
+    Writing,
+}
+
+impl Purpose {
+    /// What figures call it by.
+    fn name(self) -> &'static str {
+        match self {
+            Purpose::Reading => "read",
+            Purpose::Writing => "write",
+        }
+    }
+}
+
 /// Whom a transaction acts for. Policies show it nothing else.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Scope {
@@ -70,7 +87,7 @@ impl Scope {
 /// A pool of connections that work as `switchboard_app`.
 #[derive(Clone)]
 pub struct Connections {
-    name: &'static str,
+    purpose: Purpose,
     pool: Pool,
     runtime: Handle,
     delay: Delay,
@@ -84,17 +101,17 @@ impl std::fmt::Debug for Connections {
 
 impl Connections {
     /// Prepares a pool of at most `size`; nothing is connected until it is needed. Connections
-    /// are driven by `runtime`, whichever thread asks for them. Figures call it by `name`.
+    /// are driven by `runtime`, whichever thread asks for them.
     pub fn new(
         config: &Config,
-        name: &'static str,
+        purpose: Purpose,
         size: usize,
         runtime: Handle,
     ) -> Result<Connections> {
         let mut config = config.clone();
         config.connect_timeout(WAIT);
         config.application_name("switchboard");
-        let connect = OnRuntime(runtime.clone());
+        let connect = OnRuntime { runtime: runtime.clone(), purpose };
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_connect(config, connect, recycling);
         let mut pool_config = PoolConfig::new(size);
@@ -106,7 +123,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Connections { name, pool, runtime, delay: Delay::default() })
+        Ok(Connections { purpose, pool, runtime, delay: Delay::default() })
     }
 
     /// How many connections are open, how many of those are at work, and how many callers wait.
@@ -121,11 +138,31 @@ impl Connections {
         &self.delay
     }
 
+    /// Starts a task where the connections are driven, so that between its questions no other
+    /// thread has to be woken. It goes on when nobody waits for it any more.
+    pub fn alongside<T, F>(&self, task: F) -> impl Future<Output = T> + use<T, F>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let task = self.runtime.spawn(task);
+        async {
+            match task.await {
+                Ok(value) => value,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // The runtime is shutting down, and this caller with it.
+                    Err(_) => std::future::pending().await,
+                },
+            }
+        }
+    }
+
     pub async fn get(&self) -> Result<Object> {
         let stay = self.delay.enter();
         // The pool's timers need a tokio runtime, which every caller is on.
         let got = self.pool.get().await;
-        metrics::histogram!("switchboard_database_wait_seconds", "pool" => self.name)
+        metrics::histogram!("switchboard_database_wait_seconds", "pool" => self.purpose.name())
             .record(stay.waited().as_secs_f64());
         Ok(got?)
     }

@@ -129,7 +129,7 @@ impl Workspace {
             shared.tracer.part("journal.commit", Kind::Internal, recorded.first().copied());
         span.link(&recorded);
         span.say("appends", appends.len());
-        let commit = async move {
+        let commit = self.shared.store.writers.alongside(async move {
             let started = std::time::Instant::now();
             let append = switchboard_store::journal::append(&shared.store, id, &appends);
             // A database that is frozen answers nothing at all. Whether it committed is unknown,
@@ -144,7 +144,7 @@ impl Workspace {
             }
             drop(span);
             (appends, waiting, result)
-        };
+        });
         ctx.spawn(commit.into_actor(self).map(|(appends, waiting, result), actor, ctx| {
             actor.journal.landed();
             match result {

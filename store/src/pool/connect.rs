@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, Connection, Error, NoTls};
 
+use super::Purpose;
 use super::silence::{SILENCE, Watched};
 
 /// No statement of the server's runs longer than this, in seconds; [`SILENCE`] is longer.
@@ -29,17 +30,21 @@ const PORT: u16 = 5432;
 /// Connects, sets the session up and drives it on a runtime of ours: left alone, a connection
 /// lives and dies with whichever worker thread first asked for it.
 #[derive(Clone)]
-pub struct OnRuntime(pub Handle);
+pub struct OnRuntime {
+    pub runtime: Handle,
+    pub purpose: Purpose,
+}
 
 type Made = Result<(Client, JoinHandle<()>), Error>;
 
 impl Connect for OnRuntime {
     fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Made> + Send>> {
-        let (mut config, runtime) = (config.clone(), self.0.clone());
+        let (mut config, runtime) = (config.clone(), self.runtime.clone());
+        let session = session(self.purpose);
         config.keepalives_idle(STILL_THERE).tcp_user_timeout(SILENCE);
         Box::pin(async move {
             let (client, driver) = made(&config, &runtime).await?;
-            client.batch_execute(&session()).await?;
+            client.batch_execute(&session).await?;
             Ok((client, driver))
         })
     }
@@ -103,7 +108,15 @@ where
 /// What every session begins with. Postgres, too, is to notice that we are gone. Tables are not read
 /// from end to end: all that the server asks for has an index, and what is small now will not stay
 /// so.
-fn session() -> String {
+///
+/// What a writer asks, it asks by the name of each row, whatever the lists it is given hold: one
+/// plan is right for all of them. Left to choose, Postgres plans the look of nearly every commit
+/// anew, since the plan for a short list seems cheaper to it.
+fn session(purpose: Purpose) -> String {
+    let plans = match purpose {
+        Purpose::Reading => "auto",
+        Purpose::Writing => "force_generic_plan",
+    };
     format!(
         "set role switchboard_app; set synchronous_commit = on; \
          set statement_timeout = '{STATEMENT_SECONDS}s'; \
@@ -111,6 +124,7 @@ fn session() -> String {
          set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = 5; \
          set tcp_keepalives_count = 3; \
          set enable_seqscan = off; \
+         set plan_cache_mode = {plans}; \
          set time zone 'UTC'",
         idle = STILL_THERE.as_secs(),
     )
