@@ -66,8 +66,9 @@ impl Actor for Nodes {
         }
     }
 
-    fn stopped(&mut self, _: &mut Self::Context) {
-        self.shared.bus.unsubscribe(self.shared.node, Topic::Nodes);
+    fn stopped(&mut self, ctx: &mut Self::Context) {
+        let me = ctx.address().recipient();
+        self.shared.bus.unsubscribe(self.shared.node, Topic::Nodes, &me);
     }
 }
 

@@ -27,8 +27,18 @@ pub(super) struct House {
     pub sockets: PathBuf,
     pub log: PathBuf,
     pub password: String,
-    /// Released by the kernel when this is closed, whatever ends the process.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// Released by the kernel when the process ends, whatever ends it.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A child that is just being spawned has a copy of the file, and would hold the lock until
+        // it runs its program.
+        let _ = self.0.unlock();
+    }
 }
 
 impl House {
@@ -123,7 +133,7 @@ impl House {
 }
 
 /// Takes the house, or says who has it.
-fn lock(folder: &Path) -> Result<File, Error> {
+fn lock(folder: &Path) -> Result<Lock, Error> {
     let path = folder.join("lock");
     let mut file = OpenOptions::new()
         .read(true)
@@ -144,7 +154,7 @@ fn lock(folder: &Path) -> Result<File, Error> {
     }
     file.set_len(0).context("write", &path)?;
     writeln!(file, "{}", std::process::id()).context("write", &path)?;
-    Ok(file)
+    Ok(Lock(file))
 }
 
 /// The versions there is data of. Folders under another name are unfinished.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_channels::read;
+use switchboard_store::Scope;
 use switchboard_wire::Code;
 
 use super::{Record, Spool};
@@ -13,6 +14,10 @@ use crate::state::App;
 const LOOK: Duration = Duration::from_millis(500);
 /// How often a webhook is tried that the server itself cannot digest.
 const TRIES: u32 = 5;
+
+/// After so many tries that the server was too busy for, in vain while the database answers, a
+/// webhook goes to the end of the line: it must not hold up all others.
+const TRIES_IN_FRONT: u32 = 120;
 
 /// Tells what waits, for as long as the server lives.
 pub async fn keep(app: Arc<App>) {
@@ -39,7 +44,7 @@ fn finish(spool: &Spool, number: u64) {
 }
 
 async fn tell(app: &App, record: &Record) {
-    let mut tries = 0;
+    let (mut tries, mut unavailable) = (0, 0_u32);
     loop {
         let batch = read(record.hook, record.bot.as_deref(), &record.body);
         match app.cast.inbound(record.hook, batch).await {
@@ -47,7 +52,17 @@ async fn tell(app: &App, record: &Record) {
                 metrics::counter!("switchboard_spool_told_total").increment(1);
                 return;
             }
-            Err(rejection) if rejection.code == Code::Unavailable => {}
+            Err(rejection) if rejection.code == Code::Unavailable => {
+                unavailable += 1;
+                if unavailable.is_multiple_of(TRIES_IN_FRONT)
+                    && database_answers(app).await
+                    && app.spool.append(record).is_ok()
+                {
+                    let hook = record.hook.name();
+                    tracing::error!(hook, %rejection, "a webhook that waits goes to the end of the line");
+                    return;
+                }
+            }
             Err(rejection) => {
                 tries += 1;
                 if tries == TRIES {
@@ -59,4 +74,12 @@ async fn tell(app: &App, record: &Record) {
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+async fn database_answers(app: &App) -> bool {
+    let asked = async {
+        let tx = app.store.readers.begin(Scope::default()).await?;
+        tx.commit().await
+    };
+    asked.await.is_ok()
 }

@@ -215,7 +215,8 @@ pub async fn change(
 ) -> Result<Option<Details>> {
     let select = tx
         .prepare_cached(
-            "select key, details from contacts where workspace_id = $1 and id = $2 for update",
+            "select key, details from contacts where workspace_id = $1 and id = $2
+             for no key update",
         )
         .await?;
     let Some(row) = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await? else {

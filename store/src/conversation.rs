@@ -90,9 +90,7 @@ pub fn excerpt(text: &str) -> String {
     }
 }
 
-/// Conversations as [`read`] takes them; `$1` is the workspace. What belongs to one is looked up by
-/// its name alone, whatever sizes the planner believes the tables to have.
-pub(crate) const SELECT: &str = "
+const COLUMNS: &str = "
 select c.id, c.contact_id, c.status, c.snoozed_until, c.assignee, c.labels, c.last_n, c.rev,
        c.team_delivered, c.team_read, c.team_unread,
        c.visitor_delivered, c.visitor_read, c.visitor_unread,
@@ -101,15 +99,30 @@ select c.id, c.contact_id, c.status, c.snoozed_until, c.assignee, c.labels, c.la
        (select count(*) from attachments a
          where a.workspace_id = c.workspace_id and a.message_id = p.id),
        c.venue, c.account_id, c.address, c.last_inbound_at, c.peer_delivered_at, c.peer_read_at,
-       o.id, o.key, o.details
-from conversations c
+       o.id, o.key, o.details";
+
+/// What belongs to a conversation is looked up by its name alone, whatever sizes the planner
+/// believes the tables to have.
+const BESIDE: &str = "
 cross join lateral (
   select * from contacts k where k.workspace_id = $1 and k.id = c.contact_id limit 1) k
 left join lateral (
   select * from contacts o where o.workspace_id = $1 and o.id = k.merged_into limit 1) o on true
 left join lateral (
-  select * from messages p where p.workspace_id = $1 and p.id = c.preview_message limit 1) p on true
-where c.workspace_id = $1";
+  select * from messages p where p.workspace_id = $1 and p.id = c.preview_message limit 1) p on true";
+
+/// Reads the rows of `c`, as [`read`] takes them, from what `source` says; `$1` is the workspace.
+fn select(source: &str) -> String {
+    format!("{COLUMNS} from {source} {BESIDE} where c.workspace_id = $1")
+}
+
+/// The same, of the conversations whose ids the query `ids` gives.
+pub(crate) fn select_named(ids: &str) -> String {
+    select(&format!(
+        "({ids}) as n(id) cross join lateral (
+           select * from conversations c where c.workspace_id = $1 and c.id = n.id limit 1) c"
+    ))
+}
 
 /// The conversations with these ids, in no order.
 pub async fn many(
@@ -119,7 +132,7 @@ pub async fn many(
     ids: &[ConversationId],
 ) -> Result<Vec<Stored>> {
     let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
-    let select = tx.prepare_cached(&format!("{SELECT} and c.id = any($2)")).await?;
+    let select = tx.prepare_cached(&select_named("select distinct unnest($2::uuid[])")).await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;
     rows.iter().map(|row| read(keys, row)).collect()
 }
@@ -140,8 +153,8 @@ pub async fn of_contact(
     workspace: WorkspaceId,
     contact: ContactId,
 ) -> Result<Option<Stored>> {
-    let select =
-        tx.prepare_cached(&format!("{SELECT} and c.contact_id = $2 and c.channel = 'web'")).await?;
+    let sql = select("conversations c") + " and c.contact_id = $2 and c.channel = 'web'";
+    let select = tx.prepare_cached(&sql).await?;
     let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(contact)]).await?;
     row.map(|row| read(keys, &row)).transpose()
 }
@@ -180,7 +193,7 @@ pub async fn page(
     limit: u32,
 ) -> Result<Vec<Stored>> {
     let (workspace, limit) = (Uuid::from(workspace), i64::from(limit));
-    let mut sql = String::from(SELECT);
+    let mut sql = select("conversations c");
     let mut params: Vec<&(dyn ToSql + Sync)> = vec![&workspace];
     let status = filter.status;
     if let Some(status) = &status {

@@ -69,8 +69,10 @@ pub async fn find(
     let hashes: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
     let select = tx
         .prepare_cached(
-            "select hash, conversation_id, message_id, part from externals
-             where workspace_id = $1 and account_id = $2 and hash = any($3)",
+            "select n.hash, e.conversation_id, e.message_id, e.part
+             from (select distinct unnest($3::bytea[])) as n(hash) cross join lateral (
+               select * from externals e
+               where e.workspace_id = $1 and e.account_id = $2 and e.hash = n.hash limit 1) e",
         )
         .await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(account), &hashes]).await?;
@@ -141,8 +143,10 @@ pub async fn parts(
     let messages: Vec<Uuid> = messages.iter().copied().map(Uuid::from).collect();
     let select = tx
         .prepare_cached(
-            "select message_id, part, delivery from externals
-             where workspace_id = $1 and message_id = any($2)",
+            "select e.message_id, e.part, e.delivery
+             from (select distinct unnest($2::uuid[])) as n(id) cross join lateral (
+               select * from externals e
+               where e.workspace_id = $1 and e.message_id = n.id offset 0) e",
         )
         .await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &messages]).await?;

@@ -70,20 +70,18 @@ pub async fn read(
         people.iter().map(|one| (one.kind(), hash(one))).unzip();
 
     // One by one, whatever the planner thinks of tables that were small when it planned.
-    let conversations = format!(
-        "{} and c.id = any(array(
-           select t.conversation_id from unnest($3::bytea[]) as n(hash)
-           cross join lateral (
-             select * from threads t
-             where t.workspace_id = $1 and t.account_id = $2 and t.hash = n.hash limit 1) t
-           union select e.conversation_id from unnest($4::bytea[]) as n(hash)
-           cross join lateral (
-             select * from externals e
-             where e.workspace_id = $1 and e.account_id = $2 and e.hash = n.hash limit 1) e
-           union select m.conversation_id from unnest($5::uuid[]) as n(id)
-           cross join lateral (
-             select * from messages m where m.workspace_id = $1 and m.id = n.id limit 1) m))",
-        conversation::SELECT
+    let conversations = conversation::select_named(
+        "select t.conversation_id from unnest($3::bytea[]) as n(hash)
+         cross join lateral (
+           select * from threads t
+           where t.workspace_id = $1 and t.account_id = $2 and t.hash = n.hash limit 1) t
+         union select e.conversation_id from unnest($4::bytea[]) as n(hash)
+         cross join lateral (
+           select * from externals e
+           where e.workspace_id = $1 and e.account_id = $2 and e.hash = n.hash limit 1) e
+         union select m.conversation_id from unnest($5::uuid[]) as n(id)
+         cross join lateral (
+           select * from messages m where m.workspace_id = $1 and m.id = n.id limit 1) m",
     );
     let (thread, name, wait, our, conversation, person) = try_join!(
         tx.prepare_cached(
@@ -100,10 +98,10 @@ pub async fn read(
                where e.workspace_id = $1 and e.account_id = $2 and e.hash = n.hash limit 1) e",
         ),
         tx.prepare_cached(
-            // Several may wait for one message. Without `offset` the planner would be free to
-            // read the account's whole share.
-            "select n.hash, p.id, p.what from unnest($3::bytea[]) as n(hash)
-             cross join lateral (
+            // Several may wait for one message; `offset` keeps the planner from taking the
+            // account's whole share instead.
+            "select n.hash, p.id, p.what
+             from (select distinct unnest($3::bytea[])) as n(hash) cross join lateral (
                select * from parked p
                where p.workspace_id = $1 and p.account_id = $2 and p.hash = n.hash
                offset 0) p",

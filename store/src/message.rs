@@ -141,20 +141,25 @@ pub enum Activity {
     },
 }
 
-/// As [`crate::conversation::SELECT`]: what belongs to a message is looked up by name alone.
-const SELECT: &str = "
+const COLUMNS: &str = "
 select m.id, m.conversation_id, m.seq, m.rev, m.n, m.kind, m.author_kind, m.author_id, m.body,
        m.activity, m.reactions, m.ref, m.created_at, m.edited_at, m.deleted_at,
        c.contact_id, k.key, q.id, q.author_kind, q.author_id, q.body,
-       m.extra, m.delivery, m.failure, m.sent_at, m.parts
-from messages m
+       m.extra, m.delivery, m.failure, m.sent_at, m.parts";
+
+/// What belongs to a message is looked up by its name alone, as for conversations.
+const BESIDE: &str = "
 cross join lateral (
   select * from conversations c where c.workspace_id = $1 and c.id = m.conversation_id limit 1) c
 cross join lateral (
   select * from contacts k where k.workspace_id = $1 and k.id = c.contact_id limit 1) k
 left join lateral (
-  select * from messages q where q.workspace_id = $1 and q.id = m.reply_to limit 1) q on true
-where m.workspace_id = $1";
+  select * from messages q where q.workspace_id = $1 and q.id = m.reply_to limit 1) q on true";
+
+/// Reads the rows of `m` from what `source` says; `$1` is the workspace.
+fn select(source: &str) -> String {
+    format!("{COLUMNS} from {source} {BESIDE} where m.workspace_id = $1")
+}
 
 /// Which part of a conversation is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,8 +188,9 @@ pub async fn page(
         Side::Team => "",
         Side::Visitor => " and m.kind = 'public'",
     };
+    let from = select("messages m");
     let sql = format!(
-        "{SELECT} and m.conversation_id = $2 and {clause}{visible} order by m.seq {order} limit $4"
+        "{from} and m.conversation_id = $2 and {clause}{visible} order by m.seq {order} limit $4"
     );
     let select = tx.prepare_cached(&sql).await?;
     let rows = tx
@@ -206,7 +212,11 @@ pub async fn many(
     ids: &[MessageId],
 ) -> Result<Vec<Message>> {
     let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
-    let select = tx.prepare_cached(&format!("{SELECT} and m.id = any($2)")).await?;
+    let sql = select(
+        "(select distinct unnest($2::uuid[])) as n(id) cross join lateral (
+           select * from messages m where m.workspace_id = $1 and m.id = n.id limit 1) m",
+    );
+    let select = tx.prepare_cached(&sql).await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;
     read_all(tx, keys, workspace, &rows).await
 }
@@ -394,10 +404,12 @@ async fn attach_files(
     }
     let select = tx
         .prepare_cached(
-            "select message_id, id, key, name, mime, kind, size, width, height, has_thumbnail,
-                    state, voice
-             from attachments where workspace_id = $1 and message_id = any($2)
-             order by message_id, position",
+            "select a.message_id, a.id, a.key, a.name, a.mime, a.kind, a.size, a.width, a.height,
+                    a.has_thumbnail, a.state, a.voice
+             from (select distinct unnest($2::uuid[])) as n(id) cross join lateral (
+               select * from attachments a
+               where a.workspace_id = $1 and a.message_id = n.id offset 0) a
+             order by a.message_id, a.position",
         )
         .await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;

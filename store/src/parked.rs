@@ -49,8 +49,10 @@ pub async fn find(
     let hashes: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_slice()).collect();
     let select = tx
         .prepare_cached(
-            "select hash, id, what from parked
-             where workspace_id = $1 and account_id = $2 and hash = any($3)",
+            "select n.hash, p.id, p.what
+             from (select distinct unnest($3::bytea[])) as n(hash) cross join lateral (
+               select * from parked p
+               where p.workspace_id = $1 and p.account_id = $2 and p.hash = n.hash offset 0) p",
         )
         .await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(account), &hashes]).await?;

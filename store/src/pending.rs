@@ -29,8 +29,10 @@ pub async fn of_messages(
     let messages: Vec<Uuid> = messages.iter().copied().map(Uuid::from).collect();
     let select = tx
         .prepare_cached(
-            "select id, message_id, part, state from sends
-             where workspace_id = $1 and message_id = any($2) and posts",
+            "select s.id, s.message_id, s.part, s.state
+             from (select distinct unnest($2::uuid[])) as n(id) cross join lateral (
+               select * from sends s
+               where s.workspace_id = $1 and s.message_id = n.id and s.posts offset 0) s",
         )
         .await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &messages]).await?;

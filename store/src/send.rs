@@ -209,7 +209,7 @@ pub async fn postpone(
     }
     let update = tx
         .prepare_cached(
-            "update sends set state = $3, due_at = $4, attempts = attempts - $5
+            "update sends set state = $3, due_at = $4, attempts = greatest(attempts - $5, 0)
              where workspace_id = $1 and id = $2",
         )
         .await?;

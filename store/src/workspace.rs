@@ -18,7 +18,7 @@ const INSERT: &str = "
     insert into workspaces (id, name, epoch, key, widget_key, created_at)
     values ($1, $2, $3, $4, $5, $6)";
 const SELECT: &str = "select id, name, created_at from workspaces where id = $1";
-const LOCK: &str = "select 1 from workspaces where id = $1 for update";
+const LOCK: &str = "select 1 from workspaces where id = $1 for no key update";
 const RENAME: &str = "update workspaces set name = $2 where id = $1";
 const SELECT_WIDGET: &str = "
     select widget_key, widget_look, widget_origins, require_identity

@@ -133,3 +133,40 @@ async fn a_number_that_moves_to_another_workspace_is_heard_there_at_once() {
     assert_eq!(texts(&ben).await, ["line 4"]);
     world.stop().await;
 }
+
+#[tokio::test]
+async fn who_was_met_under_two_names_is_still_heard_when_both_are_told_at_once() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let account = Connected::whatsapp(&world, &ana).await;
+    let client = database(&world).await;
+    let (number, user) = ("34655000777", "ES.13491208655302741918");
+    let hook = |n: usize, names: &[(&str, &str)]| {
+        let mut message = json!({"id": format!("wamid.{n}"), "type": "text",
+            "timestamp": seconds_ago(60).to_string(), "text": {"body": format!("line {n}")}});
+        let mut contact = json!({"profile": {"name": "Nerea"}});
+        for (name, of_contact) in names {
+            let value = if *name == "from" { number } else { user };
+            message[name] = value.into();
+            contact[of_contact] = value.into();
+        }
+        json!({"object": "whatsapp_business_account", "entry": [{"id": "310428876512904",
+            "changes": [{"field": "messages", "value": {
+                "messaging_product": "whatsapp",
+                "metadata": {"display_phone_number": "4915735990017", "phone_number_id": PHONE},
+                "contacts": [contact], "messages": [message]}}]}]})
+    };
+    let (by_number, by_user) = (("from", "wa_id"), ("from_user_id", "user_id"));
+    assert_eq!(account.tell(&hook(1, &[by_number])).await.status, 200);
+    assert_eq!(account.tell(&hook(2, &[by_user])).await.status, 200);
+    assert_eq!(count(&client, "select count(*) from conversations").await, 2);
+    for n in 3..=4 {
+        assert_eq!(account.tell(&hook(n, &[by_number, by_user])).await.status, 200);
+    }
+    for (n, name) in [(5, by_number), (6, by_user)] {
+        assert_eq!(account.tell(&hook(n, &[name])).await.status, 200);
+    }
+    assert_eq!(count(&client, "select count(*) from messages").await, 6);
+    assert_eq!(count(&client, "select count(*) from conversations").await, 2);
+    world.stop().await;
+}

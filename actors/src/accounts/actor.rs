@@ -46,6 +46,7 @@ pub struct Account {
     /// `None` until it is loaded.
     it: Option<Arc<Speaking>>,
     loading: bool,
+    load_again: bool,
     queue: Queue,
     /// Up to where rows were read, and whether more are being read.
     read_to: (Seq, u16),
@@ -70,6 +71,7 @@ impl Account {
             epoch,
             it: None,
             loading: false,
+            load_again: false,
             queue: Queue::default(),
             read_to: (Seq(0), 0),
             reading: false,
@@ -93,6 +95,7 @@ impl Account {
 
     fn load(&mut self, ctx: &mut Context<Self>) {
         if std::mem::replace(&mut self.loading, true) {
+            self.load_again = true;
             return;
         }
         let (shared, workspace, id, epoch) =
@@ -100,6 +103,9 @@ impl Account {
         let load = async move { Speaking::load(&shared, workspace, id, epoch).await };
         ctx.spawn(load.into_actor(self).map(|loaded, actor, ctx| {
             actor.loading = false;
+            if std::mem::take(&mut actor.load_again) {
+                return actor.load(ctx);
+            }
             match loaded {
                 Ok(Some(it)) => {
                     actor.it = Some(Arc::new(it));
@@ -264,6 +270,7 @@ impl Account {
             }
             Err(error) => {
                 tracing::warn!(account.id = %actor.id, %error, "calls could not be begun");
+                actor.circuit.unmade();
                 for item in items {
                     let again = Next::Again { at: clock::now() + LOOK, uncertain: false };
                     actor.ended(item, again, None, ctx);
@@ -289,6 +296,9 @@ impl Account {
             ctx.spawn(sent.into_actor(self).map(move |(next, standing), actor, ctx| {
                 actor.ended(item, next, Some(standing), ctx);
             }));
+        }
+        if !gone.is_empty() {
+            self.circuit.unmade();
         }
         for item in gone {
             self.ended(item, Next::Done, None, ctx);
@@ -329,7 +339,10 @@ impl Account {
                 self.circuit.failed(now, clock::chance());
                 self.held_until = self.held_until.max(Some(until));
             }
-            Some(Standing::Stopped) => self.load(ctx),
+            Some(Standing::Stopped) => {
+                self.circuit.answered();
+                self.load(ctx);
+            }
             None => {}
         }
         if self.retiring && self.calls == 0 {
@@ -356,15 +369,17 @@ impl Actor for Account {
         ctx.run_interval(LOOK, |actor, ctx| actor.look_for_signs(ctx));
         ctx.run_interval(CHORES, |actor, ctx| {
             actor.queue.tidy(clock::now());
-            actor.do_chores(ctx);
+            // Somebody at another node may have changed it without our having heard.
+            actor.load(ctx);
         });
         let poll = polling::poll(self.shared.clone(), self.workspace, self.id, self.epoch);
         ctx.spawn(poll.into_actor(self));
     }
 
-    fn stopped(&mut self, _: &mut Self::Context) {
+    fn stopped(&mut self, ctx: &mut Self::Context) {
         let topic = Topic::Account(self.workspace, self.id);
-        self.shared.bus.unsubscribe(self.shared.node, topic);
+        let me = ctx.address().recipient();
+        self.shared.bus.unsubscribe(self.shared.node, topic, &me);
         metrics::gauge!("switchboard_accounts_active").decrement(1.0);
     }
 }

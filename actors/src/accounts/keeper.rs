@@ -10,6 +10,7 @@ use actix::prelude::*;
 use switchboard_domain::{AccountId, WorkspaceId};
 use switchboard_store::lease::{self, Held};
 use switchboard_store::node;
+use tokio::sync::Mutex;
 
 use super::actor::{Account, Noticed, Retire};
 use super::share;
@@ -48,6 +49,8 @@ pub struct Keeper {
     again: bool,
     looking: bool,
     leaving: bool,
+    /// A renewal under way must not take back what leaving gives away.
+    turn: Arc<Mutex<()>>,
     kept: HashMap<Key, (u64, Addr<Account>)>,
     /// Held still, but about to be let go of.
     giving_up: HashSet<Key>,
@@ -88,6 +91,7 @@ impl Keeper {
             again: false,
             looking: false,
             leaving: false,
+            turn: Arc::default(),
             kept: HashMap::new(),
             giving_up: HashSet::new(),
         }
@@ -98,8 +102,11 @@ impl Keeper {
             self.again = true;
             return;
         }
-        let shared = self.shared.clone();
-        let renewed = async move { renew(&shared).await };
+        let (shared, turn) = (self.shared.clone(), self.turn.clone());
+        let renewed = async move {
+            let _turn = turn.lock().await;
+            renew(&shared).await
+        };
         ctx.spawn(renewed.into_actor(self).map(|renewed, keeper, ctx| {
             keeper.busy = false;
             match renewed {
@@ -248,12 +255,13 @@ impl Handler<Leave> for Keeper {
     fn handle(&mut self, _: Leave, _: &mut Self::Context) -> Self::Result {
         self.leaving = true;
         let actors: Vec<Addr<Account>> = self.kept.drain().map(|(_, (_, actor))| actor).collect();
-        let shared = self.shared.clone();
+        let (shared, turn) = (self.shared.clone(), self.turn.clone());
         Box::pin(async move {
             for actor in &actors {
                 actor.do_send(Retire);
             }
             retired(&actors, LEAVE_WITHIN).await;
+            let _turn = turn.lock().await;
             if let Err(error) = let_go(&shared).await {
                 // They are free again when the hold runs out.
                 tracing::debug!(%error, "accounts were not given back");

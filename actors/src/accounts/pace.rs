@@ -91,6 +91,11 @@ impl Circuit {
         self.probing = true;
     }
 
+    /// What was to probe made no call: the next one does.
+    pub fn unmade(&mut self) {
+        self.probing = false;
+    }
+
     /// A call was answered, whatever the answer was about.
     pub fn answered(&mut self) {
         *self = Circuit::default();

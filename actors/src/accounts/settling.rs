@@ -128,7 +128,8 @@ async fn retry(
     let age = clock::now().duration_since(ready.begun.created_at).unsigned_abs();
     let exhausted = counted && ready.begun.attempts >= schedule::ATTEMPTS_MAX;
     let asked = after.map(|seconds| Duration::from_secs(seconds.into()));
-    let wait = schedule::next_attempt(ready.begun.attempts - 1, asked, clock::chance());
+    let wait =
+        schedule::next_attempt(ready.begun.attempts.saturating_sub(1), asked, clock::chance());
     let standing = match scope {
         RetryScope::Account => Standing::Failing { until: later(asked.unwrap_or_default()) },
         RetryScope::Conversation => Standing::Fine,

@@ -19,9 +19,9 @@ impl Ears {
     }
 
     /// Whether it was the topic's last.
-    pub fn remove(&self, node: NodeId, topic: Topic) -> bool {
+    pub fn remove(&self, node: NodeId, topic: Topic, who: &Recipient<Heard>) -> bool {
         if let Some(mut ears) = self.0.get_mut(&topic) {
-            ears.retain(|(known, _)| *known != node);
+            ears.retain(|(known, to)| *known != node || to != who);
         }
         self.0.remove_if(&topic, |_, ears| ears.is_empty()).is_some()
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use switchboard_channels::AccountEvent;
 use switchboard_domain::{ContactId, ConversationId, MemberId, Presence, Seq, WorkspaceId};
 use switchboard_wire::CloseCode;
+use uuid::Uuid;
 
 use super::NodeId;
 use crate::replay::Told;
@@ -52,8 +53,8 @@ pub enum Present {
     All {
         members: Vec<(MemberId, Presence)>,
         visitors: Vec<ContactId>,
-        /// Whether `visitors` are all of them.
-        complete: bool,
+        /// Which of them `visitors` are.
+        part: Part,
         /// What members have on screen.
         viewed: Vec<(ConversationId, Vec<MemberId>)>,
     },
@@ -61,6 +62,24 @@ pub enum Present {
     Visitor(ContactId, bool),
     /// All who have a conversation on screen there.
     Viewers(ConversationId, Vec<MemberId>),
+}
+
+/// One of the parts that many visitors are told of in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub n: u32,
+    /// Of how many. In one part are all of them.
+    pub of: u32,
+}
+
+impl Part {
+    pub const WHOLE: Part = Part { n: 0, of: 1 };
+
+    /// Whether a visitor belongs to this part, by the random end of the id.
+    pub fn has(self, contact: ContactId) -> bool {
+        let (_, random) = Uuid::from(contact).as_u64_pair();
+        random.checked_rem(u64::from(self.of)).is_none_or(|n| n == u64::from(self.n))
+    }
 }
 
 /// What the owner of an account is told.

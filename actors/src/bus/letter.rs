@@ -273,7 +273,7 @@ mod tests {
     use switchboard_domain::{AccountId, ConversationId};
     use switchboard_wire::agent::AgentEvent;
 
-    use super::super::{Forget, Notice, Present};
+    use super::super::{Forget, Notice, Part, Present};
     use super::*;
 
     const A: NodeId = Uuid::from_u128(0xa);
@@ -303,7 +303,7 @@ mod tests {
         let present = Present::All {
             members: vec![(Uuid::from_u128(4).into(), switchboard_domain::Presence::Away)],
             visitors: vec![Uuid::from_u128(5).into()],
-            complete: true,
+            part: Part::WHOLE,
             viewed: vec![(conversation, vec![Uuid::from_u128(4).into()])],
         };
         for hint in [

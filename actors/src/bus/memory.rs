@@ -26,8 +26,8 @@ impl Bus for MemoryBus {
         self.0.add(node, topic, to);
     }
 
-    fn unsubscribe(&self, node: NodeId, topic: Topic) {
-        self.0.remove(node, topic);
+    fn unsubscribe(&self, node: NodeId, topic: Topic, who: &Recipient<Heard>) {
+        self.0.remove(node, topic, who);
     }
 
     fn standing(&self) -> Standing {

@@ -14,7 +14,7 @@ mod outbox;
 pub mod redis;
 pub mod share;
 
-pub use hint::{Forget, Heard, Hint, Notice, Present};
+pub use hint::{Forget, Heard, Hint, Notice, Part, Present};
 pub use memory::MemoryBus;
 
 /// Names a node for as long as its process lives.
@@ -47,7 +47,8 @@ pub trait Bus: Send + Sync {
     /// `to` hears of the topic. It hears [`Hint::Gap`] whenever something may have been missed,
     /// for the first time when it begins to hear.
     fn subscribe(&self, node: NodeId, topic: Topic, to: Recipient<Heard>);
-    fn unsubscribe(&self, node: NodeId, topic: Topic);
+    /// `who` hears of the topic no more. Whoever took its place goes on hearing.
+    fn unsubscribe(&self, node: NodeId, topic: Topic, who: &Recipient<Heard>);
     fn standing(&self) -> Standing;
     /// Sends what still waits, as far as that takes no longer than a moment, and ends.
     fn close(&self) -> BoxFuture<'_, ()>;

@@ -43,6 +43,8 @@ impl Outbox {
                 let fits = self.letters.len() < room;
                 if fits {
                     self.letters.push_back((topic, hint));
+                } else if matches!(hint, Hint::Account(Notice::Wake)) {
+                    self.waking.remove(&topic);
                 }
                 fits
             }
@@ -188,6 +190,16 @@ mod tests {
         assert_eq!(outbox.take(10).len(), 1);
         outbox.push(account, Hint::Account(Notice::Wake));
         assert_eq!(outbox.take(10).len(), 1);
+    }
+
+    #[test]
+    fn a_call_to_wake_that_found_no_room_does_not_keep_back_the_next() {
+        let mut outbox = Outbox::default();
+        let account = Topic::Account(Uuid::from_u128(1).into(), AccountId(Uuid::from_u128(2)));
+        while outbox.push(Topic::Nodes, Hint::Free) {}
+        assert!(!outbox.push(account, Hint::Account(Notice::Wake)));
+        outbox.take(1);
+        assert!(outbox.push(account, Hint::Account(Notice::Wake)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use switchboard_store::conversation::Stored;
 use switchboard_store::journal::{CameFile as CameRow, FileAsItCame};
 use switchboard_store::message::{FILE_KEY, FILE_NAME, FileState, Message};
 use switchboard_store::seal::WorkspaceKeys;
-use switchboard_store::{external, message, parked, pending};
+use switchboard_store::{external, message, parked, pending, send};
 use switchboard_wire::agent::Done;
 
 use super::fold::{Fold, Grounds, Hash, forward};
@@ -65,6 +65,12 @@ pub async fn note(
     let rows = message::many(&tx, keys, workspace, &messages).await?;
     grounds.messages = rows.into_iter().map(|message| (message.id, message)).collect();
     if let News::Call(progress) = &news {
+        // Told again after a commit that was cut off and held all the same: nothing but the row
+        // would show that the line stands there already.
+        let is_told = !progress.posts && !progress.keep;
+        if is_told && send::standing(&tx, workspace, &[progress.send]).await?.is_empty() {
+            return Ok(Attempt::Settled(Box::new(stored), Done::default()));
+        }
         let hash =
             |id: &switchboard_channels::ExternalId| external::hash(keys, progress.account, &id.0);
         let hashes: Vec<Hash> = progress.ids.iter().map(hash).collect();

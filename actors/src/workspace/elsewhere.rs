@@ -54,15 +54,14 @@ impl Elsewhere {
         let there = self.nodes.entry(from).or_insert_with(|| There::new(now));
         there.heard = now;
         match present {
-            Present::All { members, visitors, complete, viewed } => {
+            Present::All { members, visitors, part, viewed } => {
                 let mut next = There::new(now);
                 next.members = members.into_iter().collect();
                 next.visitors = visitors.into_iter().take(VISITORS_MAX).collect();
                 next.viewed = viewed.into_iter().collect();
-                if !complete {
-                    let room = VISITORS_MAX - next.visitors.len();
-                    next.visitors.extend(there.visitors.iter().take(room));
-                }
+                let room = VISITORS_MAX - next.visitors.len();
+                let of_others = there.visitors.iter().filter(|contact| !part.has(**contact));
+                next.visitors.extend(of_others.take(room));
                 changed = there.differs(&next);
                 *there = next;
             }
@@ -179,6 +178,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::bus::Part;
 
     const A: NodeId = Uuid::from_u128(0xa);
     const B: NodeId = Uuid::from_u128(0xb);
@@ -190,7 +190,7 @@ mod tests {
         Present::All {
             members: members.to_vec(),
             visitors: visitors.to_vec(),
-            complete: true,
+            part: Part::WHOLE,
             viewed: vec![],
         }
     }
@@ -240,19 +240,27 @@ mod tests {
     }
 
     #[test]
-    fn visitors_beyond_what_is_told_stay_until_they_leave() {
+    fn a_part_says_who_is_gone_of_its_own_and_nothing_of_the_others() {
         let (now, mut elsewhere) = (Instant::now(), Elsewhere::default());
-        let other = ContactId(Uuid::from_u128(9));
-        elsewhere.hear(now, A, Present::Visitor(VIC, true));
-        let some = Present::All {
+        let contact = |n| ContactId(Uuid::from_u128(n));
+        let (even, odd) = (Part { n: 0, of: 2 }, Part { n: 1, of: 2 });
+        let told = |visitors: &[u128], part| Present::All {
             members: vec![],
-            visitors: vec![other],
-            complete: false,
+            visitors: visitors.iter().copied().map(contact).collect(),
+            part,
             viewed: vec![],
         };
-        elsewhere.hear(now, A, some);
-        assert!(elsewhere.is_visitor_online(VIC) && elsewhere.is_visitor_online(other));
-        elsewhere.hear(now, A, Present::Visitor(VIC, false));
-        assert!(!elsewhere.is_visitor_online(VIC));
+        let there = |elsewhere: &Elsewhere| -> Vec<u128> {
+            (10..16).filter(|n| elsewhere.is_visitor_online(contact(*n))).collect()
+        };
+        elsewhere.hear(now, A, told(&[10, 12], even));
+        elsewhere.hear(now, A, told(&[11, 13], odd));
+        assert_eq!(there(&elsewhere), [10, 11, 12, 13]);
+        let gone = elsewhere.hear(now, A, told(&[12, 14], even));
+        assert_eq!(gone.visitors, BTreeSet::from([contact(10), contact(14)]));
+        assert_eq!(there(&elsewhere), [11, 12, 13, 14]);
+        elsewhere.hear(now, A, Present::Visitor(contact(11), false));
+        elsewhere.hear(now, A, told(&[15], Part::WHOLE));
+        assert_eq!(there(&elsewhere), [15]);
     }
 }

@@ -12,6 +12,7 @@ use switchboard_domain::{ContactId, ConversationId, MemberId, Presence, Seq, Ses
 use switchboard_wire::agent::AgentFrame;
 use switchboard_wire::visitor::VisitorFrame;
 
+use crate::bus::Part;
 use crate::queue::{FrameQueue, Pushed};
 use crate::replay::Told;
 
@@ -113,6 +114,8 @@ pub enum CatchUp {
     Live,
     /// Fetch the events after this one.
     Fetch(Seq),
+    /// It was given what its queue has room for; try again when that is read.
+    Full,
     /// The session is gone.
     Gone,
 }
@@ -254,20 +257,31 @@ impl Hub {
             return CatchUp::Fetch(cursor);
         }
         for entry in self.ring.iter().filter(|entry| entry.told.seq > cursor) {
+            if joined.queue.is_slow() {
+                return match joined.cursor > cursor {
+                    true => CatchUp::Full,
+                    false => CatchUp::Fetch(cursor),
+                };
+            }
             if let Some(frame) = entry.frame(joined.audience) {
                 joined.queue.push(frame.clone());
             }
+            joined.cursor = entry.told.seq;
         }
         joined.cursor = cursor.max(self.last);
         joined.live = true;
         CatchUp::Live
     }
 
-    /// Gives a session that is catching up a page that was fetched for it.
+    /// Gives a session that is catching up a page that was fetched for it, as far as its queue has
+    /// room.
     pub fn feed(&mut self, id: SessionId, page: &[Told]) {
         let Some(joined) = self.sessions.get_mut(&id) else { return };
         let cursor = joined.cursor;
         for told in page.iter().filter(|told| told.seq > cursor) {
+            if joined.queue.is_slow() {
+                return;
+            }
             let entry = Entry::new(told.clone());
             if let Some(frame) = entry.frame(joined.audience) {
                 joined.queue.push(frame.clone());
@@ -414,10 +428,14 @@ impl Hub {
         members.into_iter().map(|member| (member, self.member_presence(member))).collect()
     }
 
-    /// The first of the visitors who are there, and whether they are all.
-    pub fn visitors(&self, limit: usize) -> (Vec<ContactId>, bool) {
-        let visitors = self.by_contact.keys().take(limit).copied().collect();
-        (visitors, self.by_contact.len() <= limit)
+    /// The visitors who are there, or where they are more than `limit` a part of them: one after
+    /// the other as `turn` goes on.
+    pub fn visitors(&self, limit: usize, turn: u32) -> (Vec<ContactId>, Part) {
+        let of = self.by_contact.len().div_ceil(limit).max(1);
+        let of = u32::try_from(of).unwrap_or(u32::MAX);
+        let part = Part { n: turn % of, of };
+        let visitors = self.by_contact.keys().filter(|contact| part.has(**contact));
+        (visitors.copied().collect(), part)
     }
 
     /// What is on screen, and whose.

@@ -67,8 +67,13 @@ impl Handler<Join> for Workspace {
 impl Workspace {
     /// Brings a session up to the hub, a page at a time, as fast as its client reads.
     fn catch_up(&mut self, session: SessionId, pauses: u32, ctx: &mut Context<Self>) {
-        let CatchUp::Fetch(after) = self.hub.catch_up(session) else {
-            return self.tell_newcomer(session);
+        let after = match self.hub.catch_up(session) {
+            CatchUp::Fetch(after) => after,
+            CatchUp::Full => {
+                ctx.run_later(PAUSE, move |actor, ctx| actor.catch_up(session, 0, ctx));
+                return;
+            }
+            CatchUp::Live | CatchUp::Gone => return self.tell_newcomer(session),
         };
         let Some(queue) = self.hub.queue(session) else { return };
         if queue.is_closed() || pauses > PAUSES_MAX {

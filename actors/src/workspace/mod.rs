@@ -42,6 +42,8 @@ const LINGER: Duration = Duration::from_secs(3);
 const LOOK_WITHIN: Duration = Duration::from_secs(1);
 /// The most events fetched at once.
 const FETCH: u32 = 500;
+/// How long sockets get to read a full page of them before the next is fetched.
+const BETWEEN_PAGES: Duration = Duration::from_millis(25);
 /// Messages that wait in the mailbox beyond this make `try_send` fail.
 const MAILBOX: usize = 16_384;
 
@@ -92,6 +94,8 @@ pub struct Workspace {
     elsewhere: Elsewhere,
     /// Whether other nodes were asked for that.
     asked: bool,
+    /// Which part of the visitors other nodes are told of next, where they are many.
+    turn: u32,
     began: std::time::Instant,
     quiet_since: Option<std::time::Instant>,
     /// What of the figure of waiting bytes is ours.
@@ -112,6 +116,7 @@ impl Workspace {
             team_online: false,
             elsewhere: Elsewhere::default(),
             asked: false,
+            turn: 0,
             began: std::time::Instant::now(),
             quiet_since: None,
             waiting_bytes: 0,
@@ -262,7 +267,10 @@ impl Workspace {
                 Ok(told) => {
                     let full = told.len() == FETCH as usize;
                     actor.ingest(told, ctx);
-                    if full || std::mem::take(&mut actor.fetch_again) {
+                    if full {
+                        // Sockets need a moment for what they were just given.
+                        ctx.run_later(BETWEEN_PAGES, |actor, ctx| actor.fetch(ctx));
+                    } else if std::mem::take(&mut actor.fetch_again) {
                         actor.fetch(ctx);
                     }
                 }
@@ -358,8 +366,9 @@ impl Actor for Workspace {
         metrics::gauge!("switchboard_workspaces_active").increment(1.0);
     }
 
-    fn stopped(&mut self, _: &mut Self::Context) {
-        self.shared.bus.unsubscribe(self.shared.node, Topic::Workspace(self.id));
+    fn stopped(&mut self, ctx: &mut Self::Context) {
+        let me = ctx.address().recipient();
+        self.shared.bus.unsubscribe(self.shared.node, Topic::Workspace(self.id), &me);
         self.tell_waiting(0);
         metrics::gauge!("switchboard_workspaces_active").decrement(1.0);
     }

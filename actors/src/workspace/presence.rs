@@ -15,11 +15,13 @@ use switchboard_wire::visitor::VisitorFrame;
 use super::elsewhere::{Changed, stronger};
 use super::hub::{PRESENT_VISITORS_MAX, encode};
 use super::{Audience, Workspace};
-use crate::bus::{Hint, Present};
+use crate::bus::{Hint, Part, Present};
 
-/// Visitors of whom other nodes are told again at every beat. Of more they hear when one comes or
-/// goes.
+/// About how many visitors other nodes are told of again at every beat. Of more than these a part
+/// after the other is told.
 const VISITORS_TOLD_MAX: usize = 4_000;
+/// How many parts are told at once to a node that has just come.
+const PARTS_TOLD_MAX: u32 = 5;
 /// What other nodes have to answer one that has just begun to take part.
 const ANSWERED_WITHIN: Duration = Duration::from_millis(250);
 
@@ -157,17 +159,27 @@ impl Workspace {
     }
 
     /// Tells other nodes who is at this one.
-    pub(super) fn state_presence(&self) {
-        if self.hub.is_empty() || self.shared.bus.is_alone() {
-            return;
+    pub(super) fn state_presence(&mut self) {
+        self.state_part();
+    }
+
+    /// Tells other nodes of everybody, part by part.
+    fn state_all_presence(&mut self) {
+        let Some(first) = self.state_part() else { return };
+        for _ in 1..first.of.min(PARTS_TOLD_MAX) {
+            self.state_part();
         }
-        let (visitors, complete) = self.hub.visitors(VISITORS_TOLD_MAX);
-        self.publish(Hint::Present(Present::All {
-            members: self.hub.members(),
-            visitors,
-            complete,
-            viewed: self.hub.viewed(),
-        }));
+    }
+
+    fn state_part(&mut self) -> Option<Part> {
+        if self.hub.is_empty() || self.shared.bus.is_alone() {
+            return None;
+        }
+        let (visitors, part) = self.hub.visitors(VISITORS_TOLD_MAX, self.turn);
+        self.turn = self.turn.wrapping_add(1);
+        let (members, viewed) = (self.hub.members(), self.hub.viewed());
+        self.publish(Hint::Present(Present::All { members, visitors, part, viewed }));
+        Some(part)
     }
 
     /// What a hint of this kind says, told to those it concerns here.
@@ -175,7 +187,7 @@ impl Workspace {
         match hint {
             Hint::Typing(typing) => self.show_typing(typing),
             Hint::Close(close) => self.close(&close),
-            Hint::WhoIsThere => self.state_presence(),
+            Hint::WhoIsThere => self.state_all_presence(),
             Hint::Present(present) => {
                 let changed = self.elsewhere.hear(Instant::now(), from, present);
                 self.show(&changed);

@@ -52,7 +52,7 @@ pub(super) async fn look(
     // Everything is looked up by itself. Of a table that it has not analysed yet Postgres believes
     // that a workspace has few rows, so a join with it, or `= any`, reads all of them.
     let (lock, revs, owned, posted, identities, free) = try_join!(
-        tx.prepare_cached("select last_seq from workspaces where id = $1 for update"),
+        tx.prepare_cached("select last_seq from workspaces where id = $1 for no key update"),
         tx.prepare_cached(
             "select c.id, c.rev from unnest($2::uuid[]) as n(id)
              cross join lateral (

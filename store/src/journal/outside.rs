@@ -198,11 +198,15 @@ pub(super) fn holds(append: &Append, found: &Found, taken: &Names) -> bool {
     let account = outside.account;
     let names_free = names(outside)
         .all(|name| !found.externals.contains(&name) && !taken.messages.contains(&name));
-    let threads_free = outside.threads.iter().all(|hash| {
-        let owner = found.threads.get(&(account, *hash));
-        owner.is_none_or(|owner| *owner == append.state.id)
-            && !taken.threads.contains(&(account, *hash))
-    });
+    // A conversation that is there already goes without a name that another has: one person may
+    // have been met under two names before a platform tells that they are one.
+    let is_there = append.expected.is_some();
+    let threads_free = is_there
+        || outside.threads.iter().all(|hash| {
+            let owner = found.threads.get(&(account, *hash));
+            owner.is_none_or(|owner| *owner == append.state.id)
+                && !taken.threads.contains(&(account, *hash))
+        });
     let given: HashSet<Hash> = outside.externals.iter().map(|external| external.hash).collect();
     let overlooked = found.parked.iter().any(|(of, hash, id)| {
         *of == account && given.contains(hash) && !outside.unparked.contains(&(*hash, *id))

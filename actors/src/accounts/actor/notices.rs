@@ -2,7 +2,7 @@
 
 use actix::prelude::*;
 
-use super::Account;
+use super::{Account, LOOK};
 use crate::accounts::chores::Chore;
 use crate::bus::{Heard, Hint, Notice};
 use crate::clock;
@@ -48,7 +48,11 @@ impl Handler<Heard> for Account {
     fn handle(&mut self, Heard { hint, .. }: Heard, ctx: &mut Self::Context) {
         match hint {
             Hint::Account(notice) => self.heed(notice, ctx),
-            Hint::Gap => self.look_around(ctx),
+            // All accounts of this node missed the same: they do not ask all at once.
+            Hint::Gap => {
+                let soon = LOOK.mul_f64(clock::chance());
+                ctx.run_later(soon, |actor, ctx| actor.load(ctx));
+            }
             _ => {}
         }
     }

@@ -96,8 +96,8 @@ impl Bus for RedisBus {
         }
     }
 
-    fn unsubscribe(&self, node: NodeId, topic: Topic) {
-        if self.ears.remove(node, topic) {
+    fn unsubscribe(&self, node: NodeId, topic: Topic, who: &Recipient<Heard>) {
+        if self.ears.remove(node, topic, who) {
             for link in self.carriers(topic) {
                 link.listen(topic);
             }

@@ -54,6 +54,37 @@ fn a_session_that_is_behind_memory_is_fetched_for() {
     assert_eq!(seqs(&queue), [8, 9, 10, 11, 12]);
 }
 
+/// An event of about 4 KiB.
+fn large(seq: u64) -> Told {
+    let label = switchboard_wire::view::Label {
+        id: Uuid::from_u128(1).into(),
+        name: "x".repeat(4_000),
+        color: "#000000".to_owned(),
+    };
+    Told { agents: AgentEvent::Label { label }, ..told(seq) }
+}
+
+#[test]
+fn who_has_missed_much_gets_it_as_fast_as_it_reads_and_is_not_cut_off() {
+    let mut hub = Hub::new(Seq(0));
+    hub.ingest((1..=500).map(large).collect());
+    for cursor in [100, 0] {
+        let (id, audience, queue) = agent(u128::from(cursor) + 1);
+        hub.join(id, audience, queue.clone(), Seq(cursor));
+        // A page that was fetched fits no better than what memory has.
+        hub.feed(id, &(cursor + 1..=400).map(large).collect::<Vec<_>>());
+        let mut got = seqs(&queue);
+        assert!(got.len() < 100);
+        while hub.catch_up(id) == CatchUp::Full {
+            assert!(matches!(hub.catch_up(id), CatchUp::Fetch(_)), "nothing was read");
+            got.extend(seqs(&queue));
+        }
+        got.extend(seqs(&queue));
+        assert!(!queue.is_closed());
+        assert_eq!(got, (cursor + 1..=500).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn a_cut_session_is_named_and_others_feel_nothing() {
     let mut hub = Hub::new(Seq(0));
