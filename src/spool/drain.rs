@@ -27,7 +27,7 @@ pub async fn keep(app: Arc<App>) {
                 }
                 finish(&app.spool, number);
             }
-            Err(error) => tracing::error!(%error, "what waits cannot be read"),
+            Err(error) => tracing::error!(%error, "the spool cannot be read"),
         }
     }
 }
@@ -39,7 +39,7 @@ fn finish(spool: &Spool, number: u64) {
 }
 
 async fn tell(app: &App, record: &Record) {
-    let mut tries = 0;
+    let (mut asked, mut tries) = (0_u32, 0);
     loop {
         let batch = read(record.hook, record.bot.as_deref(), &record.body);
         match app.cast.inbound(record.hook, batch).await {
@@ -47,13 +47,21 @@ async fn tell(app: &App, record: &Record) {
                 metrics::counter!("switchboard_spool_told_total").increment(1);
                 return;
             }
-            Err(rejection) if rejection.code == Code::Unavailable => {}
             Err(rejection) => {
-                tries += 1;
+                let hook = record.hook.name();
+                asked += 1;
+                tries += u32::from(rejection.code != Code::Unavailable);
                 if tries == TRIES {
                     metrics::counter!("switchboard_spool_lost_total").increment(1);
-                    tracing::error!(hook = record.hook.name(), %rejection, "a webhook that waited is given up");
+                    tracing::error!(hook, %rejection, "a webhook that waited is given up");
                     return;
+                }
+                // Not each time: the database may be away for hours.
+                if asked.is_power_of_two() {
+                    tracing::warn!(
+                        hook, %rejection, asked,
+                        "a webhook that waits on disk is tried again"
+                    );
                 }
             }
         }
