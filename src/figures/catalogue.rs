@@ -77,7 +77,7 @@ pub const FIGURES: &[Figure] = &[
     counter_by("switchboard_bus_heard_total", "Hints of other nodes, by kind."),
     counter_by("switchboard_bus_ignored_total", "Hints passed over, by why."),
     counter_by("switchboard_bus_lost_total", "Hints lost, by where."),
-    histogram("switchboard_bus_publish_seconds", "Time of a publication."),
+    histogram("switchboard_bus_publish_seconds", "Time of a publication, by server."),
     gauge("switchboard_bus_subscriptions", "Channels subscribed to, by server."),
     counter("switchboard_bus_told_total", "Hints given to other nodes."),
     counter("switchboard_calls_withheld_total", "Calls not made: the hold had run out."),
