@@ -39,7 +39,7 @@ fn finish(spool: &Spool, number: u64) {
 }
 
 async fn tell(app: &App, record: &Record) {
-    let (mut asked, mut tries) = (0_u32, 0);
+    let (mut asked, mut tries) = (0_u32, 0_u32);
     loop {
         let batch = read(record.hook, record.bot.as_deref(), &record.body);
         match app.cast.inbound(record.hook, batch).await {
