@@ -199,7 +199,7 @@ impl StopSignals {
 /// Serves until asked to leave, and then leaves in good order; asked twice, at once.
 async fn until_stopped(server: Server, mut stop: StopSignals) {
     stop.next().await;
-    tracing::info!("leaving; once more to leave at once");
+    tracing::info!("stopping; a second signal stops at once");
     tokio::select! {
         () = server.stop() => {}
         () = stop.next() => tracing::warn!("left at once"),

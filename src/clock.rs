@@ -1,10 +1,4 @@
-//! The one place of the server that reads the time. Everything inside takes it as an argument.
+//! The clock and the chance of the server: those of its actors. Everything inside takes both as
+//! arguments.
 
-use jiff::Timestamp;
-
-#[expect(clippy::disallowed_methods, reason = "this is the clock that the edges read")]
-pub fn now() -> Timestamp {
-    // Postgres keeps microseconds; what is answered now must equal what is read later.
-    let now = Timestamp::now();
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
-}
+pub use switchboard_actors::clock::{chance, now};

@@ -306,6 +306,7 @@ fn check(
 
 fn check_bounds(settings: &Settings) -> Vec<String> {
     let (http, uploads, sockets) = (&settings.http, &settings.uploads, &settings.sockets);
+    let providers = &settings.providers;
     let bounds = [
         ("http.workers", http.workers as u64, 0..=512),
         ("http.max_connections", http.max_connections as u64, 16..=5_000_000),
@@ -319,6 +320,8 @@ fn check_bounds(settings: &Settings) -> Vec<String> {
         ("sockets.per_second", sockets.per_second.into(), 1..=1_000_000),
         ("sockets.burst", sockets.burst.into(), 1..=1_000_000),
         ("sockets.wait_ms", sockets.wait_ms, 0..=30_000),
+        ("providers.uncertain_seconds", providers.uncertain_seconds.into(), 1..=3_600),
+        ("providers.history_pause_ms", providers.history_pause_ms.into(), 0..=60_000),
     ];
     bounds
         .into_iter()
@@ -382,6 +385,21 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(wrong.len(), 6, "{wrong:#?}");
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        for bad in [
+            "[accounts]\nlease_seconds = 0",
+            "[providers]\nuncertain_seconds = 0",
+            "[providers]\nuncertain_seconds = 3601",
+            "[providers]\nhistory_pause_ms = 60001",
+            "[sockets]\nwait_ms = 30001",
+        ] {
+            let ConfigError(wrong) = config(bad, &[]).unwrap_err();
+            assert_eq!(wrong.len(), 1, "{bad}: {wrong:?}");
+        }
+        assert!(config("[providers]\nhistory_pause_ms = 0", &[]).is_ok());
     }
 
     #[test]

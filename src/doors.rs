@@ -68,3 +68,23 @@ impl Door {
         !known.is_empty() && bool::from(known.ct_eq(given))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_very_secret_opens_a_door() {
+        let door = |secret: Option<&str>| Door {
+            external: "7310022841".to_owned(),
+            secret: secret.map(str::to_owned),
+        };
+        assert!(door(Some("s3cret")).opens_to(b"s3cret"));
+        for given in ["", "s3cre", "s3crets", "S3CRET"] {
+            assert!(!door(Some("s3cret")).opens_to(given.as_bytes()), "{given}");
+        }
+        for none in [None, Some("")] {
+            assert!(!door(none).opens_to(b""), "an account without a secret has no door");
+        }
+    }
+}

@@ -48,7 +48,7 @@ pub fn serve(app: &Data<App>) -> anyhow::Result<Option<(SocketAddr, ServerHandle
     .run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
-    tracing::info!(%address, "figures");
+    tracing::info!(%address, "serving metrics");
     Ok(Some((address, handle)))
 }
 
@@ -64,7 +64,8 @@ async fn beside_the_rest(app: Data<App>, request: HttpRequest) -> Result<HttpRes
         return tell(&app);
     }
     Err(Failure::forbidden(
-        "figures are told to the server's own machine only; see [metrics] in the settings",
+        "figures are told to the server's own machine, or to who brings SWITCHBOARD_METRICS_TOKEN \
+         as a bearer token",
     ))
 }
 
@@ -72,7 +73,10 @@ async fn alone(app: Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     if app.config.metrics.token.is_none() || brings_token(&app, &request) {
         return tell(&app);
     }
-    Err(Failure::new(switchboard_wire::Code::Unauthenticated, "this address wants its token"))
+    Err(Failure::new(
+        switchboard_wire::Code::Unauthenticated,
+        "bring SWITCHBOARD_METRICS_TOKEN as `Authorization: Bearer …`",
+    ))
 }
 
 /// Whether the request was made on this machine, and by nobody for somebody else.
@@ -91,7 +95,8 @@ fn brings_token(app: &App, request: &HttpRequest) -> bool {
 
 /// All figures, those of the moment measured now.
 fn tell(app: &App) -> Result<HttpResponse> {
-    let counted = telemetry::metrics().ok_or_else(|| Failure::not_found("metrics recorder"))?;
+    let counted = telemetry::metrics()
+        .ok_or_else(|| Failure::internal("another recorder of metrics was installed first"))?;
     for (pool, usage) in [("read", app.store.readers.usage()), ("write", app.store.writers.usage())]
     {
         metrics::gauge!("switchboard_database_connections", "pool" => pool).set(usage.open as f64);

@@ -14,6 +14,8 @@ use switchboard_domain::load::{Class, Patience, retry_after};
 use switchboard_store::delay::Delay;
 use tokio::time::MissedTickBehavior;
 
+use crate::clock;
+
 /// How often a thread is asked whether it is late.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -127,7 +129,7 @@ impl Load {
             return Ok(());
         }
         metrics::counter!("switchboard_shed_total", "class" => class.name()).increment(1);
-        Err(TooBusy { retry_after: retry_after(delay, chance()) })
+        Err(TooBusy { retry_after: retry_after(delay, clock::chance()) })
     }
 
     /// Lets a websocket in, perhaps after a while.
@@ -143,16 +145,8 @@ impl Load {
             }
             Passage::Refused(wait) => {
                 metrics::counter!("switchboard_sockets_turned_away_total").increment(1);
-                Err(TooBusy { retry_after: retry_after(wait, chance()) })
+                Err(TooBusy { retry_after: retry_after(wait, clock::chance()) })
             }
         }
     }
-}
-
-/// A number between 0 and 1.
-fn chance() -> f64 {
-    let mut bytes = [0; 4];
-    // Without chance those who were refused come back together, which the gate bounds.
-    let _ = getrandom::fill(&mut bytes);
-    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
 }

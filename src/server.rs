@@ -216,11 +216,6 @@ async fn open_files(config: &Config) -> anyhow::Result<Blobs> {
         Files::Folder(folder) => format!("the folder {} of SWITCHBOARD_FILES", folder.display()),
         Files::Bucket(bucket) => format!("the bucket {} of SWITCHBOARD_FILES", bucket.name),
     };
-    if matches!(config.files, Files::Data) && !config.redis.is_empty() {
-        tracing::warn!(
-            "several nodes need one place for files that all of them reach: SWITCHBOARD_FILES"
-        );
-    }
     let unusable = || format!("{place} is not usable");
     if !config.redis.is_empty() && matches!(config.files, Files::Data) {
         tracing::warn!(
@@ -283,7 +278,8 @@ async fn open_database(config: &Config) -> anyhow::Result<(PostgresConfig, Optio
             (cluster.url(), Some(cluster))
         }
     };
-    let database: PostgresConfig = url.parse().context("the database's address is not one")?;
+    let database: PostgresConfig =
+        url.parse().context("the database's address could not be read")?;
     let applied = migrate_patiently(&database).await?;
     if applied > 0 {
         tracing::info!(applied, "brought the schema up to date");

@@ -80,8 +80,8 @@ impl App {
     pub fn new(parts: Parts) -> App {
         let Parts { config, public_url, store, cast, links, demo, blobs, uploads, spool } = parts;
         let load = Load::new(config.shedding, config.sockets);
-        load.watch("readers", store.readers.delay().clone());
-        load.watch("writers", store.writers.delay().clone());
+        load.watch("read", store.readers.delay().clone());
+        load.watch("write", store.writers.delay().clone());
         load.watch("journal", cast.shared().journal.clone());
         App {
             load,

@@ -371,15 +371,6 @@ impl Cast {
         hub.send(WhoIsThere(contact)).await.unwrap_or_default()
     }
 
-    /// Closes sockets of a workspace at every node: a member's, some sessions', or all.
-    pub fn close_sessions(&self, workspace: WorkspaceId, close: CloseSessions) {
-        let (topic, hint) = (Topic::Workspace(workspace), Hint::Close(close.clone()));
-        self.shared.bus.publish(self.shared.node, topic, hint);
-        if let Some(hub) = self.shared.directory.workspace(workspace) {
-            hub.do_send(close);
-        }
-    }
-
     /// Closes the sockets of logins that have ended, at every node.
     pub fn signed_out(&self, ended: SignedOut) {
         self.close_logins(ended, CloseCode::SignedOut);

@@ -2,6 +2,7 @@
 //! others; a test holds that, and that each of them is counted somewhere.
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram};
+use switchboard_channels::Hook;
 
 /// How a figure behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +77,8 @@ pub const FIGURES: &[Figure] = &[
     counter_by("switchboard_bus_heard_total", "Hints of other nodes, by kind."),
     counter_by("switchboard_bus_ignored_total", "Hints passed over, by why."),
     counter_by("switchboard_bus_lost_total", "Hints lost, by where."),
-    histogram("switchboard_bus_publish_seconds", "Time of a publication."),
-    gauge("switchboard_bus_subscriptions", "Workspaces heard of, by server."),
+    histogram("switchboard_bus_publish_seconds", "Time of a publication, by server."),
+    gauge("switchboard_bus_subscriptions", "Channels subscribed to, by server."),
     counter("switchboard_bus_told_total", "Hints given to other nodes."),
     counter("switchboard_calls_withheld_total", "Calls not made: the hold had run out."),
     counter(
@@ -113,7 +114,8 @@ pub const FIGURES: &[Figure] = &[
     gauge("switchboard_accounts_unheld", "Connected accounts that no node speaks for."),
 ];
 
-/// Tells what each figure is, and begins to count those that have no labels.
+/// Tells what each figure is, and begins to count those that have no labels, or whose first count
+/// somebody has to hear of.
 pub fn describe() {
     for Figure { name, kind, help } in FIGURES.iter().copied() {
         match kind {
@@ -129,4 +131,19 @@ pub fn describe() {
             Kind::Histogram => describe_histogram!(name, help),
         }
     }
+    for hook in [Hook::Whatsapp, Hook::Messenger, Hook::Instagram, Hook::Telegram] {
+        begin("switchboard_unreadable_total", "hook", hook.name());
+        begin("switchboard_webhooks_refused_total", "hook", hook.name());
+    }
+    for why in ["forged", "format", "unknown", "repeated"] {
+        begin("switchboard_bus_ignored_total", "why", why);
+    }
+    for why in ["away", "outbox", "inbox", "mailbox"] {
+        begin("switchboard_bus_lost_total", "why", why);
+    }
+}
+
+/// To Prometheus a series that begins at one has not grown: an alert would miss the first event.
+fn begin(name: &'static str, label: &'static str, value: &'static str) {
+    counter!(name, label => value).increment(0);
 }

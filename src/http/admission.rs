@@ -125,7 +125,10 @@ pub fn check_origin(app: &App, widget: &Arc<Widget>, page: Option<&str>) -> Resu
     if allowed {
         Ok(())
     } else {
-        Err(Failure::forbidden("this page may not carry the widget; see its allowed origins"))
+        Err(Failure::forbidden(
+            "this page may not carry the widget; add its origin to Allowed websites, in Settings → \
+             Widget",
+        ))
     }
 }
 

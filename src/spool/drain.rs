@@ -32,7 +32,7 @@ pub async fn keep(app: Arc<App>) {
                 }
                 finish(&app.spool, number);
             }
-            Err(error) => tracing::error!(%error, "what waits cannot be read"),
+            Err(error) => tracing::error!(%error, "the spool cannot be read"),
         }
     }
 }
@@ -44,33 +44,32 @@ fn finish(spool: &Spool, number: u64) {
 }
 
 async fn tell(app: &App, record: &Record) {
-    let (mut tries, mut unavailable) = (0, 0_u32);
+    let hook = record.hook.name();
+    let (mut asked, mut tries) = (0_u32, 0);
     loop {
         let batch = read(record.hook, record.bot.as_deref(), &record.body);
-        match app.cast.inbound(record.hook, batch).await {
-            Ok(_) => {
-                metrics::counter!("switchboard_spool_told_total").increment(1);
+        let Err(rejection) = app.cast.inbound(record.hook, batch).await else {
+            metrics::counter!("switchboard_spool_told_total").increment(1);
+            return;
+        };
+        asked += 1;
+        if rejection.code != Code::Unavailable {
+            tries += 1;
+            if tries == TRIES {
+                metrics::counter!("switchboard_spool_lost_total").increment(1);
+                tracing::error!(hook, %rejection, "a webhook that waited is given up");
                 return;
             }
-            Err(rejection) if rejection.code == Code::Unavailable => {
-                unavailable += 1;
-                if unavailable.is_multiple_of(TRIES_IN_FRONT)
-                    && database_answers(app).await
-                    && app.spool.append(record).is_ok()
-                {
-                    let hook = record.hook.name();
-                    tracing::error!(hook, %rejection, "a webhook that waits goes to the end of the line");
-                    return;
-                }
-            }
-            Err(rejection) => {
-                tries += 1;
-                if tries == TRIES {
-                    metrics::counter!("switchboard_spool_lost_total").increment(1);
-                    tracing::error!(hook = record.hook.name(), %rejection, "a webhook that waited is given up");
-                    return;
-                }
-            }
+        } else if asked.is_multiple_of(TRIES_IN_FRONT)
+            && database_answers(app).await
+            && app.spool.append(record).is_ok()
+        {
+            tracing::error!(hook, %rejection, "a webhook that waits goes to the end of the line");
+            return;
+        }
+        // Not each time: the database may be away for hours.
+        if asked.is_power_of_two() {
+            tracing::warn!(hook, %rejection, asked, "a webhook that waits on disk is tried again");
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -70,6 +70,8 @@ pub struct Session {
     fragments: BytesMut,
     verdict: Verdict,
     door: Option<Door>,
+    /// Whether the log has why it ended.
+    told: bool,
     /// One of the open sockets, until it is gone.
     _open: Counted,
 }
@@ -96,6 +98,7 @@ pub fn start(
         fragments: BytesMut::new(),
         verdict,
         door: Some(door),
+        told: false,
     };
     WsResponseBuilder::new(session, request, guarded).frame_size(FRAME_MAX_BYTES).start()
 }
@@ -116,7 +119,11 @@ impl Actor for Session {
     }
 
     fn stopped(&mut self, _: &mut Ctx) {
-        if let Some(queue) = &self.queue {
+        if let Some(queue) = self.queue.take() {
+            // One that sleeps because its client does not read is cut off without a word to it.
+            if queue.drain().close == Some(CloseCode::TooSlow) {
+                self.tell(CloseCode::TooSlow);
+            }
             queue.close(CloseCode::Unavailable);
         }
         if let State::Open(peer) = &self.state {
@@ -131,11 +138,20 @@ impl Session {
     fn close(&mut self, code: CloseCode, ctx: &mut Ctx) {
         metrics::counter!("switchboard_sockets_closed_total", "reason" => code.reason())
             .increment(1);
+        self.tell(code);
         ctx.close(Some(CloseReason {
             code: ws::CloseCode::Other(code.number()),
             description: Some(code.reason().to_owned()),
         }));
         ctx.stop();
+    }
+
+    /// Has the log say why it ended, once.
+    fn tell(&mut self, code: CloseCode) {
+        // Who leaves closes everybody: that is no news.
+        if code != CloseCode::Moving && !std::mem::replace(&mut self.told, true) {
+            tracing::info!(session.id = %self.id, reason = code.reason(), "a websocket is closed");
+        }
     }
 
     fn text(&mut self, text: &str, ctx: &mut Ctx) {

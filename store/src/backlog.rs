@@ -9,7 +9,7 @@ use crate::pool::Scope;
 pub struct Sends {
     /// The kind of account that is to send them.
     pub kind: String,
-    /// `waiting`, `sending` or `uncertain`.
+    /// `waiting`, `sending`, `uncertain`, or `resting` where the account is paused or cut off.
     pub state: String,
     pub how_many: i64,
     /// For how long the one that is due first has been due.

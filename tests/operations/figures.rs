@@ -99,6 +99,15 @@ async fn the_figures_of_a_used_server_can_be_read_and_all_are_described() {
         assert!(names.contains(name), "{name}");
     }
     assert!(told.contains("switchboard_sessions{kind=\"agent\"}"), "{told}");
+    // Of what an alert waits for, the first is a step from nought.
+    for begun in [
+        "switchboard_unreadable_total{hook=\"telegram\"}",
+        "switchboard_webhooks_refused_total{hook=\"whatsapp\"}",
+        "switchboard_bus_ignored_total{why=\"forged\"}",
+        "switchboard_bus_lost_total{why=\"mailbox\"}",
+    ] {
+        assert!(told.contains(begun), "{begun} is told from the start");
+    }
     world.stop().await;
 }
 
@@ -170,6 +179,15 @@ fn dashboards_and_alerts_name_figures_that_exist_and_pages_that_exist() {
     assert!(rules >= 15, "{rules}");
     let sample: Value = serde_yaml_ng::from_str(&read("ops/prometheus/prometheus.yml")).unwrap();
     assert!(sample["scrape_configs"].is_array() && sample["rule_files"].is_array());
+
+    let shown: BTreeSet<String> = ["ops/grafana/switchboard.json", "ops/prometheus/alerts.yml"]
+        .iter()
+        .flat_map(|path| named(&read(path)))
+        .collect();
+    for figure in FIGURES {
+        let is_shown = shown.iter().any(|name| is_of(name, figure.name));
+        assert!(is_shown, "{} is on no panel and in no alert", figure.name);
+    }
 
     let process = ["cpu_seconds_total", "resident_memory_bytes", "open_fds", "max_fds", "threads"];
     for path in ["ops/grafana/switchboard.json", "ops/prometheus/alerts.yml", "docs/operations.md"]

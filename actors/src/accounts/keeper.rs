@@ -116,7 +116,7 @@ impl Keeper {
                     keeper.again |= renewed.more;
                 }
                 // What is held stays held unless another node takes it; its number fences us off.
-                Err(error) => tracing::debug!(%error, "holds on accounts were not renewed"),
+                Err(error) => tracing::warn!(%error, "holds on accounts were not renewed"),
             }
             if std::mem::take(&mut keeper.again) {
                 keeper.renew(ctx);

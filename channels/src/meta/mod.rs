@@ -15,7 +15,6 @@ pub(crate) mod sending;
 pub mod signature;
 pub mod signed_request;
 pub(crate) mod split;
-pub mod subscriptions;
 pub mod usage;
 
 pub use error::GraphError;

@@ -19,7 +19,6 @@ mod text;
 mod upload;
 mod write;
 
-use subtle::ConstantTimeEq;
 use switchboard_domain::{AccountKind, Failure, FailureCode, Venue};
 
 use crate::account::{AccountInfo, Credentials, Health};
@@ -29,13 +28,6 @@ use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
 use crate::platform::{ActionTo, Fetch, Platform};
 
 pub use read::read;
-
-/// Whether the header `X-Telegram-Bot-Api-Secret-Token` is the secret that the webhook was set
-/// with. Compared in constant time.
-pub fn verify_secret(expected: &str, header: Option<&str>) -> bool {
-    let Some(told) = header.filter(|_| !expected.is_empty()) else { return false };
-    expected.as_bytes().ct_eq(told.as_bytes()).into()
-}
 
 #[derive(Debug, Clone, Copy)]
 pub struct Telegram;

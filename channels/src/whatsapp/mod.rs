@@ -24,7 +24,6 @@ mod history;
 mod media;
 mod message;
 mod notices;
-pub mod onboarding;
 mod parameters;
 mod parts;
 mod people;

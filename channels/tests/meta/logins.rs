@@ -1,9 +1,7 @@
 //! Logins: the addresses people are sent to, the exchanges, and what the replies hold.
 
 use switchboard_channels::meta::oauth::facebook::{self, Inspection};
-use switchboard_channels::meta::oauth::signup::{Signup, read_signup};
 use switchboard_channels::meta::oauth::{App, instagram, read_redirect, read_token, whatsapp};
-use switchboard_channels::meta::subscriptions;
 use switchboard_domain::FailureCode;
 
 use crate::meta_calls::{at, describe, reply};
@@ -145,12 +143,8 @@ fn tokens_are_inspected() {
     assert_eq!((business.expires_at, business.data_access_expires_at), (None, None));
     assert_eq!(business.user_id.as_deref(), Some("122100334455667788"));
     for scope in whatsapp::SCOPES {
-        assert!(business.covers(scope, "310428876512904"), "{scope}");
-        assert!(!business.covers(scope, "999"), "{scope}");
         assert_eq!(business.assets(scope), ["310428876512904"]);
     }
-    assert!(business.covers("public_profile", "999"), "it is for everything");
-    assert!(!business.covers("pages_messaging", "999"));
 
     let ended = facebook::read_inspection(&sample("debug_token_invalid")).expect("an inspection");
     assert_eq!(
@@ -182,64 +176,6 @@ fn numbers_are_listed_and_registered() {
         describe(&Ok(whatsapp::register("598", "123456"))),
         "Post Graph /598/register as Bearer\n  {\"messaging_product\":\"whatsapp\",\"pin\":\"123456\"}\n"
     );
-}
-
-#[test]
-fn an_app_is_subscribed_as_a_whole() {
-    let hook = "https://inbox.example.com/hooks/instagram";
-    let fields = ["messages", "comments"];
-    assert_eq!(
-        describe(&Ok(subscriptions::subscribe("118", "instagram", hook, "vt", &fields))),
-        "Post Graph /118/subscriptions as App\n  object=instagram\n  \
-         callback_url=https://inbox.example.com/hooks/instagram\n  verify_token=vt\n  \
-         fields=messages,comments\n  include_values=true\n"
-    );
-    assert_eq!(
-        describe(&Ok(subscriptions::list_all("118"))),
-        "Get Graph /118/subscriptions as App\n"
-    );
-    let body = r#"{"data":[
-        {"object":"instagram","callback_url":"https://inbox.example.com/hooks/instagram",
-         "active":true,"fields":[{"name":"messages","version":"v26.0"}]},
-        {"object":"page","callback_url":"https://other.example.com","active":false,
-         "fields":["messages","comments"]}]}"#;
-    let known = subscriptions::read_all(&reply(200, body)).expect("subscriptions");
-    assert_eq!(known[0].missing(hook, &fields), ["comments"]);
-    assert_eq!(known[0].missing("https://new.example.com", &fields), fields);
-    assert_eq!(known[1].missing("https://other.example.com", &fields), fields, "not active");
-}
-
-#[test]
-fn embedded_signup_ends_in_one_of_these_ways() {
-    let read = |name| {
-        let vector = vector(name);
-        read_signup(text(&vector, "origin"), &vector["data"])
-    };
-    let finished = |phone_number: Option<&str>, stays_on_phone| {
-        Some(Signup::Finished {
-            waba: "310428876512904".to_owned(),
-            phone_number: phone_number.map(str::to_owned),
-            business: Some("720931448871203".to_owned()),
-            stays_on_phone,
-        })
-    };
-    let number = Some("598213347710462");
-    assert_eq!(read("embedded_signup_finish"), finished(number, false));
-    assert_eq!(read("embedded_signup_finish_v4_assets"), finished(number, false));
-    assert_eq!(read("embedded_signup_finish_only_waba"), finished(None, false));
-    assert_eq!(read("embedded_signup_finish_business_app"), finished(None, true));
-    let cancelled = |reason: &str| Some(Signup::Cancelled { reason: Some(reason.to_owned()) });
-    assert_eq!(read("embedded_signup_cancel_step"), cancelled("PHONE_NUMBER_VERIFICATION"));
-    assert_eq!(
-        read("embedded_signup_cancel_error"),
-        cancelled("Invented text: the display name is not allowed.")
-    );
-    assert_eq!(read("embedded_signup_foreign_origin"), None);
-    let message = &vector("embedded_signup_finish")["data"];
-    for origin in ["http://www.facebook.com", "https://facebook.com.example.com", "null"] {
-        assert_eq!(read_signup(origin, message), None, "{origin}");
-    }
-    assert!(read_signup("https://facebook.com", message).is_some());
 }
 
 /// Every vector of the reference is read by some test.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use switchboard_channels::account::{Credentials, ProblemKind};
-use switchboard_channels::whatsapp::{Whatsapp, onboarding};
+use switchboard_channels::whatsapp::Whatsapp;
 use switchboard_channels::{Base, Body, Method, Platform, Reply, Request};
 use switchboard_domain::{FailureCode, Venue};
 
@@ -125,26 +125,4 @@ fn the_limits_are_those_of_a_number() {
     let limits = Whatsapp.limits(Venue::Whatsapp);
     assert_eq!((limits.per_second, limits.burst, limits.refill_ms), (80, 45, 6_000));
     assert!(limits.awaits_receipt);
-}
-
-#[test]
-fn a_number_is_registered_with_its_pin() {
-    assert_eq!(onboarding::register(&credentials()), None);
-    let with_pin = Credentials { pin: Some("123456".into()), ..credentials() };
-    let request = onboarding::register(&with_pin).expect("a request");
-    assert_eq!(request.path, format!("/{NUMBER}/register"));
-    let body = json!({ "messaging_product": "whatsapp", "pin": "123456" });
-    assert_eq!(request.body, Body::Json(body));
-}
-
-#[test]
-fn a_number_of_the_app_brings_its_address_book_before_its_history() {
-    let kinds = onboarding::bring_history(&credentials()).map(|request| {
-        assert_eq!(request.path, format!("/{NUMBER}/smb_app_data"));
-        match request.body {
-            Body::Json(body) => body["sync_type"].clone(),
-            other => panic!("{other:?}"),
-        }
-    });
-    assert_eq!(kinds, ["smb_app_state_sync", "history"]);
 }

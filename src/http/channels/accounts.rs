@@ -4,14 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use switchboard_channels::account::Credentials;
 use switchboard_domain::{AccountId, AccountKind, Action, Channel, WorkspaceId};
+use switchboard_wire::Problem;
 use switchboard_wire::rest::channels::{
     Account, ChangeAccount, Channels, ConnectAccount, HookAddress,
 };
-use switchboard_wire::{Code, Problem};
 
 use super::super::auth::Agent;
 use super::super::fields;
 use super::super::problem::{Failure, Result};
+use super::assets;
 use crate::clock;
 use crate::state::App;
 
@@ -62,8 +63,8 @@ pub async fn connect(
 ) -> Result<HttpResponse> {
     agent.require(Action::ManageChannels)?;
     let credentials = credentials(body.into_inner())?;
-    if credentials.kind != AccountKind::TelegramBot && app.config.meta.is_none() {
-        return Err(Failure::new(Code::Refused, "this server has no app at Meta configured"));
+    if credentials.kind != AccountKind::TelegramBot {
+        assets::meta(&app)?;
     }
     let id = app.cast.connect(agent.workspace, credentials).await?;
     Ok(HttpResponse::Created().json(one(&app, agent.workspace, id).await?))

@@ -226,11 +226,23 @@ pub fn refused(refused: Refused) -> Failure {
 }
 
 pub fn meta(app: &App) -> Result<&MetaConfig> {
-    let missing = || Failure::new(Code::Refused, "this server has no app at Meta configured");
+    let missing = || {
+        Failure::new(
+            Code::Refused,
+            "this server has no app at Meta; whoever runs it sets SWITCHBOARD_META_APP_ID and what \
+             belongs to it",
+        )
+    };
     app.config.meta.as_ref().ok_or_else(missing)
 }
 
 pub fn instagram_app(app: &App) -> Result<&InstagramConfig> {
-    let missing = || Failure::new(Code::Refused, "this server has no app for Instagram Login");
+    let missing = || {
+        Failure::new(
+            Code::Refused,
+            "this server has no app for Instagram Login; whoever runs it sets \
+             SWITCHBOARD_INSTAGRAM_APP_ID and SWITCHBOARD_INSTAGRAM_APP_SECRET",
+        )
+    };
     meta(app)?.instagram.as_ref().ok_or_else(missing)
 }

@@ -276,7 +276,8 @@ impl State {
             }
             let started = Instant::now();
             let published: RedisResult<()> = pipe.query_async(connection).await;
-            metrics::histogram!("switchboard_bus_publish_seconds")
+            let server = self.label.clone();
+            metrics::histogram!("switchboard_bus_publish_seconds", "server" => server)
                 .record(started.elapsed().as_secs_f64());
             match published {
                 Ok(()) => metrics::counter!("switchboard_bus_told_total").increment(letters),

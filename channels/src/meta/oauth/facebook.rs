@@ -194,13 +194,6 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Whether the scope was granted for this asset.
-    pub fn covers(&self, scope: &str, asset: &str) -> bool {
-        let granted = self.scopes.iter().any(|granted| granted == scope);
-        let limited = self.targets.iter().find(|(limited, _)| limited == scope);
-        granted && limited.is_none_or(|(_, assets)| assets.iter().any(|known| known == asset))
-    }
-
     /// The assets that a scope was granted for by name.
     pub fn assets(&self, scope: &str) -> &[String] {
         let of_scope = self.targets.iter().find(|(limited, _)| limited == scope);

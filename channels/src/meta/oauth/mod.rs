@@ -6,7 +6,6 @@
 
 pub mod facebook;
 pub mod instagram;
-pub mod signup;
 pub mod whatsapp;
 
 use jiff::{SignedDuration, Timestamp};
