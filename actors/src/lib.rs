@@ -406,9 +406,8 @@ impl Cast {
     /// finish.
     pub async fn drain(&self) {
         self.shared.accounts.leave().await;
-        let close = CloseSessions { code: CloseCode::Moving, member: None, sessions: None };
         for hub in self.shared.directory.workspaces() {
-            let _ = hub.send(close.clone()).await;
+            let _ = hub.send(CloseSessions(CloseCode::Moving)).await;
         }
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::NodeId;
 use crate::replay::Told;
 use crate::signed_in::SignedOut;
-use crate::workspace::{CloseSessions, TellTyping};
+use crate::workspace::TellTyping;
 
 /// A hint, and whose it is.
 #[derive(Debug, Clone, Message)]
@@ -34,7 +34,6 @@ pub enum Hint {
     Present(Present),
     /// A node has come that does not know who is there: tell it.
     WhoIsThere,
-    Close(CloseSessions),
     Account(Notice),
     /// Accounts may be free to be taken.
     Free,
@@ -119,7 +118,6 @@ impl Hint {
             Hint::Events(_) => "events",
             Hint::Typing(_) => "typing",
             Hint::Present(_) | Hint::WhoIsThere => "presence",
-            Hint::Close(_) => "close",
             Hint::Account(_) => "account",
             Hint::Free => "free",
             Hint::SignedOut { .. } => "signed_out",

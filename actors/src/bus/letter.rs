@@ -164,11 +164,10 @@ mod kind {
     pub const TYPING: u8 = 3;
     pub const PRESENT: u8 = 4;
     pub const WHO_IS_THERE: u8 = 5;
-    pub const CLOSE: u8 = 6;
-    pub const ACCOUNT: u8 = 7;
-    pub const FREE: u8 = 8;
-    pub const SIGNED_OUT: u8 = 9;
-    pub const FORGET: u8 = 10;
+    pub const ACCOUNT: u8 = 6;
+    pub const FREE: u8 = 7;
+    pub const SIGNED_OUT: u8 = 8;
+    pub const FORGET: u8 = 9;
 }
 
 #[derive(Serialize, Deserialize)]
@@ -192,7 +191,6 @@ fn encode(hint: &Hint) -> Option<Vec<u8>> {
         Hint::Typing(typing) => body(kind::TYPING, typing),
         Hint::Present(present) => body(kind::PRESENT, present),
         Hint::WhoIsThere => body(kind::WHO_IS_THERE, &()),
-        Hint::Close(close) => body(kind::CLOSE, close),
         Hint::Account(notice) => body(kind::ACCOUNT, notice),
         Hint::Free => body(kind::FREE, &()),
         Hint::SignedOut { who, code } => body(kind::SIGNED_OUT, &(who, code)),
@@ -226,7 +224,6 @@ fn decode(plain: &[u8]) -> Result<Hint, Unreadable> {
         kind::TYPING => read(body).map(Hint::Typing),
         kind::PRESENT => read(body).map(Hint::Present),
         kind::WHO_IS_THERE => Ok(Hint::WhoIsThere),
-        kind::CLOSE => read(body).map(Hint::Close),
         kind::ACCOUNT => read(body).map(Hint::Account),
         kind::FREE => Ok(Hint::Free),
         kind::SIGNED_OUT => {

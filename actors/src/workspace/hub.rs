@@ -463,16 +463,10 @@ impl Hub {
         })
     }
 
-    /// Closes the sessions that `which` picks.
-    pub fn close(
-        &self,
-        code: switchboard_wire::CloseCode,
-        which: impl Fn(SessionId, Audience) -> bool,
-    ) {
-        for (id, joined) in &self.sessions {
-            if which(*id, joined.audience) {
-                joined.queue.close(code);
-            }
+    /// Closes all sessions.
+    pub fn close(&self, code: switchboard_wire::CloseCode) {
+        for joined in self.sessions.values() {
+            joined.queue.close(code);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use serde::{Deserialize, Serialize};
-use switchboard_domain::{Author, ContactId, ConversationId, MemberId, Presence, SessionId};
+use switchboard_domain::{Author, ContactId, ConversationId, Presence, SessionId};
 use switchboard_wire::CloseCode;
 use switchboard_wire::agent::AgentFrame;
 use switchboard_wire::view::PresenceOf;
@@ -54,16 +54,10 @@ pub struct TellTyping {
     pub note: bool,
 }
 
-/// Closes sessions.
-#[derive(Debug, Message, Clone, Serialize, Deserialize)]
+/// Closes all sessions, with this code.
+#[derive(Message)]
 #[rtype(result = "()")]
-pub struct CloseSessions {
-    pub code: CloseCode,
-    /// Only this member's; everyone's when absent.
-    pub member: Option<MemberId>,
-    /// Only these; all when absent.
-    pub sessions: Option<Vec<SessionId>>,
-}
+pub struct CloseSessions(pub CloseCode);
 
 /// Who is there: whether anyone of the team, and whether this contact.
 #[derive(Message)]
@@ -186,7 +180,6 @@ impl Workspace {
     pub(super) fn hear_fleeting(&mut self, from: crate::bus::NodeId, hint: Hint) {
         match hint {
             Hint::Typing(typing) => self.show_typing(typing),
-            Hint::Close(close) => self.close(&close),
             Hint::WhoIsThere => self.state_all_presence(),
             Hint::Present(present) => {
                 let changed = self.elsewhere.hear(Instant::now(), from, present);
@@ -209,14 +202,6 @@ impl Workspace {
         for conversation in &changed.conversations {
             self.show_viewers(*conversation);
         }
-    }
-
-    fn close(&self, close: &CloseSessions) {
-        self.hub.close(close.code, |session, audience| {
-            let of_member = close.member.is_none_or(|m| audience == Audience::Agent(m));
-            let named = close.sessions.as_ref().is_none_or(|all| all.contains(&session));
-            of_member && named
-        });
     }
 }
 
@@ -255,8 +240,8 @@ impl Handler<TellTyping> for Workspace {
 impl Handler<CloseSessions> for Workspace {
     type Result = ();
 
-    fn handle(&mut self, close: CloseSessions, _: &mut Self::Context) {
-        self.close(&close);
+    fn handle(&mut self, CloseSessions(code): CloseSessions, _: &mut Self::Context) {
+        self.hub.close(code);
     }
 }
 
