@@ -26,6 +26,9 @@ pub async fn of_messages(
     workspace: WorkspaceId,
     messages: &[MessageId],
 ) -> Result<Vec<Pending>> {
+    if messages.is_empty() {
+        return Ok(vec![]);
+    }
     let messages: Vec<Uuid> = messages.iter().copied().map(Uuid::from).collect();
     let select = tx
         .prepare_cached(

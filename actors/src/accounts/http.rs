@@ -16,10 +16,10 @@ use switchboard_store::seal::Key;
 
 use super::address::{check_given, is_here, url};
 use super::hold::Right;
+use super::wires::{Wire, Wires};
 use super::{App, Platforms, guard};
 use crate::files::{ByteStream, Files};
 
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 const CALL_WITHIN: Duration = Duration::from_secs(30);
 /// For calls that carry a file.
 const UPLOAD_WITHIN: Duration = Duration::from_secs(120);
@@ -28,8 +28,6 @@ const STALLED: Duration = Duration::from_secs(30);
 const FETCH_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// The largest reply that is read.
 const REPLY_MAX_BYTES: usize = 1024 * 1024;
-/// Open connections to one host that wait for their next use.
-const IDLE_PER_HOST: usize = 32;
 
 /// Why a call has no reply. Addresses are left out: a bot's token is part of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,31 +57,31 @@ pub struct Caller<'a> {
 #[derive(Clone)]
 pub struct Http {
     /// For the configured addresses.
-    open: reqwest::Client,
+    open: Wires,
     /// For addresses that platforms name. Never by a proxy: it would look the names up itself,
     /// and reach what we must not let anyone reach through us.
-    guarded: reqwest::Client,
+    guarded: Wires,
     platforms: Arc<Platforms>,
     files: Arc<dyn Files>,
 }
 
 impl Http {
     pub fn new(platforms: Arc<Platforms>, files: Arc<dyn Files>) -> reqwest::Result<Http> {
-        let client = || {
-            reqwest::Client::builder()
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(CONNECT_WITHIN)
-                .pool_max_idle_per_host(IDLE_PER_HOST)
-                .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
+        let by = match &platforms.proxy {
+            Some(proxy) => {
+                let except = proxy.except.as_deref().and_then(reqwest::NoProxy::from_string);
+                Some(reqwest::Proxy::https(&proxy.url)?.no_proxy(except))
+            }
+            None => None,
         };
-        let mut open = client();
-        if let Some(proxy) = &platforms.proxy {
-            let except = proxy.except.as_deref().and_then(reqwest::NoProxy::from_string);
-            open = open.proxy(reqwest::Proxy::https(&proxy.url)?.no_proxy(except));
-        }
-        let guarded = client().https_only(true).dns_resolver(Arc::new(guard::PublicOnly));
-        Ok(Http { open: open.build()?, guarded: guarded.build()?, platforms, files })
+        let open = Wires::new(move |builder| match by.clone() {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        })?;
+        let guarded = Wires::new(|builder| {
+            builder.https_only(true).dns_resolver(Arc::new(guard::PublicOnly))
+        })?;
+        Ok(Http { open, guarded, platforms, files })
     }
 
     /// Makes a call and reads its reply.
@@ -98,9 +96,15 @@ impl Http {
         request: &Request,
         within: Duration,
     ) -> Result<Reply, CallError> {
-        let sent = self.prepare(caller, request).await?.timeout(within).send();
+        let (wires, wire) = self.wires(caller, request)?;
+        let sent = self.prepare(&wire, caller, request).await?.timeout(within).send();
         check_hold(caller)?;
-        let response = sent.await.map_err(failed)?;
+        let response = sent.await.map_err(|error| {
+            if error.is_timeout() && !error.is_connect() {
+                wires.leave(&wire);
+            }
+            failed(error)
+        })?;
         let mut reply = head(response.status().as_u16(), response.headers());
         let mut bytes = response.bytes_stream();
         while let Some(part) = bytes.next().await {
@@ -118,11 +122,15 @@ impl Http {
         caller: Caller<'_>,
         request: &Request,
     ) -> Result<Result<ByteStream, Reply>, CallError> {
-        let sent = self.prepare(caller, request).await?.timeout(FETCH_WITHIN).send();
+        let (wires, wire) = self.wires(caller, request)?;
+        let sent = self.prepare(&wire, caller, request).await?.timeout(FETCH_WITHIN).send();
         check_hold(caller)?;
         let response = tokio::time::timeout(STALLED, sent)
             .await
-            .map_err(|_| CallError::Unanswered("no answer in time".to_owned()))?
+            .map_err(|_| {
+                wires.leave(&wire);
+                CallError::Unanswered("no answer in time".to_owned())
+            })?
             .map_err(failed)?;
         if !response.status().is_success() {
             return Ok(Err(head(response.status().as_u16(), response.headers())));
@@ -131,19 +139,27 @@ impl Http {
         Ok(Ok(Box::pin(unstalled(Box::pin(bytes)))))
     }
 
-    async fn prepare(
-        &self,
-        caller: Caller<'_>,
-        request: &Request,
-    ) -> Result<RequestBuilder, CallError> {
+    /// By which connections a call is made.
+    fn wires(&self, caller: Caller<'_>, request: &Request) -> Result<(&Wires, Wire), CallError> {
         let url = url(&self.platforms, caller.credentials, request)?;
-        let client = match &request.base {
+        let wires = match &request.base {
             Base::Given(_) if !self.is_local(&url) => {
                 check_given(&url)?;
                 &self.guarded
             }
             _ => &self.open,
         };
+        Ok((wires, wires.get()))
+    }
+
+    async fn prepare(
+        &self,
+        wire: &Wire,
+        caller: Caller<'_>,
+        request: &Request,
+    ) -> Result<RequestBuilder, CallError> {
+        let url = url(&self.platforms, caller.credentials, request)?;
+        let client = &wire.client;
         let mut building = match request.method {
             Method::Get => client.get(url),
             Method::Post => client.post(url),

@@ -36,6 +36,7 @@ pub mod show;
 mod speaking;
 mod templates;
 mod token;
+mod wires;
 
 use actor::Noticed;
 pub use fleeting::ActTo;

@@ -13,6 +13,7 @@ use switchboard_store::message::{FILE_KEY, FILE_NAME, FileState, Message};
 use switchboard_store::seal::WorkspaceKeys;
 use switchboard_store::{external, message, parked, pending, send};
 use switchboard_wire::agent::Done;
+use tokio::try_join;
 
 use super::fold::{Fold, Grounds, Hash, forward};
 use super::perform::{Attempt, commit, load};
@@ -62,9 +63,8 @@ pub async fn note(
     let tx = shared.store.readers.begin(workspace).await?;
     let mut grounds = Grounds::default();
     let messages = [news.message()];
-    let rows = message::many(&tx, keys, workspace, &messages).await?;
-    grounds.messages = rows.into_iter().map(|message| (message.id, message)).collect();
-    if let News::Call(progress) = &news {
+    let rows = message::many(&tx, keys, workspace, &messages);
+    let rows = if let News::Call(progress) = &news {
         // Told again after a commit that was cut off and held all the same: nothing but the row
         // would show that the line stands there already.
         let is_told = !progress.posts && !progress.keep;
@@ -74,14 +74,23 @@ pub async fn note(
         let hash =
             |id: &switchboard_channels::ExternalId| external::hash(keys, progress.account, &id.0);
         let hashes: Vec<Hash> = progress.ids.iter().map(hash).collect();
-        grounds.names = external::find(&tx, workspace, progress.account, &hashes).await?;
-        grounds.waiting =
-            parked::find(&tx, keys, workspace, progress.account, &speaker.key, &hashes).await?;
-        if progress.posts {
-            grounds.add_parts(external::parts(&tx, workspace, &messages).await?);
-            grounds.add_pending(&pending::of_messages(&tx, workspace, &messages).await?);
-        }
-    }
+        let asked: &[MessageId] = if progress.posts { &messages } else { &[] };
+        // Sent together: what is slow about these is the way there and back.
+        let (rows, names, waiting, parts, pending) = try_join!(
+            rows,
+            external::find(&tx, workspace, progress.account, &hashes),
+            parked::find(&tx, keys, workspace, progress.account, &speaker.key, &hashes),
+            external::parts(&tx, workspace, asked),
+            pending::of_messages(&tx, workspace, asked),
+        )?;
+        (grounds.names, grounds.waiting) = (names, waiting);
+        grounds.add_parts(parts);
+        grounds.add_pending(&pending);
+        rows
+    } else {
+        rows.await?
+    };
+    grounds.messages = rows.into_iter().map(|message| (message.id, message)).collect();
     drop(tx);
     let names = shared.names.of(&shared.store, workspace).await?;
     let (links, author, now) = (&shared.links, Author::System, clock::now());

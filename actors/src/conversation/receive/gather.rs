@@ -155,8 +155,12 @@ async fn grounds(
     let ours: Vec<MessageId> =
         grounds.messages.values().filter(|m| leaves(m)).map(|m| m.id).collect();
     if !ours.is_empty() {
-        grounds.add_parts(external::parts(tx, workspace, &ours).await?);
-        grounds.add_pending(&pending::of_messages(tx, workspace, &ours).await?);
+        let (parts, pending) = tokio::try_join!(
+            external::parts(tx, workspace, &ours),
+            pending::of_messages(tx, workspace, &ours),
+        )?;
+        grounds.add_parts(parts);
+        grounds.add_pending(&pending);
     }
     let (kind, doubted) = (received.kind, &doubted);
     let given_up = unheard::given_up(tx, workspace, kind, stored, doubted, &grounds).await?;
