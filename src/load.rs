@@ -63,12 +63,27 @@ pub struct TooBusy {
     pub retry_after: u32,
 }
 
+/// Who stands in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// All that is asked.
+    Everything,
+    /// What changes something. What only reads gets past it, and makes it no longer.
+    Changes,
+}
+
+impl Of {
+    fn concerns(self, class: Class) -> bool {
+        self == Of::Everything || class != Class::Reads
+    }
+}
+
 /// The lines of this server, and who is refused when they are long.
 #[derive(Debug)]
 pub struct Load {
     patience: Patience,
     /// What is waited for, each with the name that figures call it by.
-    lines: RwLock<Vec<(&'static str, Delay)>>,
+    lines: RwLock<Vec<(&'static str, Of, Delay)>>,
     gate: Mutex<Gate>,
     origin: Instant,
 }
@@ -84,15 +99,15 @@ impl Load {
     }
 
     /// Counts a line from now on.
-    pub fn watch(&self, name: &'static str, line: Delay) {
-        self.lines.write().push((name, line));
+    pub fn watch(&self, name: &'static str, of: Of, line: Delay) {
+        self.lines.write().push((name, of, line));
     }
 
     /// Counts from now on how late the thread is that this is called on. It has to run a local
     /// set, as those of HTTP workers and actors do.
     pub fn watch_thread(&self, name: &'static str) {
         let lag = Delay::default();
-        self.watch(name, lag.clone());
+        self.watch(name, Of::Everything, lag.clone());
         rt::spawn(async move {
             let mut ticks = tokio::time::interval(LOOK);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -103,16 +118,17 @@ impl Load {
         });
     }
 
-    /// The standing delay of the longest line.
-    pub fn delay(&self) -> Duration {
+    /// The standing delay of the longest line that this class stands in.
+    fn delay(&self, class: Class) -> Duration {
         let lines = self.lines.read();
-        lines.iter().map(|(_, line)| line.standing()).max().unwrap_or_default()
+        let concerned = lines.iter().filter(|(_, of, _)| of.concerns(class));
+        concerned.map(|(_, _, line)| line.standing()).max().unwrap_or_default()
     }
 
     /// The standing delays by name; of lines of the same name the longest.
     pub fn delays(&self) -> Vec<(&'static str, Duration)> {
         let mut delays: Vec<(&'static str, Duration)> = Vec::new();
-        for (name, line) in self.lines.read().iter() {
+        for (name, _, line) in self.lines.read().iter() {
             let delay = line.standing();
             match delays.iter_mut().find(|(known, _)| known == name) {
                 Some((_, longest)) => *longest = delay.max(*longest),
@@ -124,7 +140,7 @@ impl Load {
 
     /// Refuses what this server has no time for now.
     pub fn admit(&self, class: Class) -> Result<(), TooBusy> {
-        let delay = self.delay();
+        let delay = self.delay(class);
         if !self.patience.refuses(class, delay) {
             return Ok(());
         }
@@ -147,6 +163,30 @@ impl Load {
                 metrics::counter!("switchboard_sockets_turned_away_total").increment(1);
                 Err(TooBusy { retry_after: retry_after(wait, clock::chance()) })
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_commits_refuse_newcomers_and_commands_but_no_reads() {
+        let late = Shedding { newcomers_ms: 1, reads_ms: 1, commands_ms: 1, webhooks_ms: 1 };
+        let load = Load::new(late, Sockets { per_second: 1, burst: 1, wait_ms: 0 });
+        let (journal, pool) = (Delay::default(), Delay::default());
+        load.watch("journal", Of::Changes, journal.clone());
+        load.watch("read", Of::Everything, pool.clone());
+        let _commit = journal.enter();
+        while load.admit(Class::Commands).is_ok() {
+            std::thread::yield_now();
+        }
+        assert!(load.admit(Class::Newcomers).is_err() && load.admit(Class::Webhooks).is_err());
+        assert!(load.admit(Class::Reads).is_ok());
+        let _read = pool.enter();
+        while load.admit(Class::Reads).is_ok() {
+            std::thread::yield_now();
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::doors::Doors;
 use crate::http::auth::Principals;
 use crate::limits::Limits;
-use crate::load::Load;
+use crate::load::{Load, Of};
 use crate::password::Passwords;
 use crate::spool::Spool;
 use crate::uploads::Uploads;
@@ -80,9 +80,9 @@ impl App {
     pub fn new(parts: Parts) -> App {
         let Parts { config, public_url, store, cast, links, demo, blobs, uploads, spool } = parts;
         let load = Load::new(config.shedding, config.sockets);
-        load.watch("read", store.readers.delay().clone());
-        load.watch("write", store.writers.delay().clone());
-        load.watch("journal", cast.shared().journal.clone());
+        load.watch("read", Of::Everything, store.readers.delay().clone());
+        load.watch("write", Of::Changes, store.writers.delay().clone());
+        load.watch("journal", Of::Changes, cast.shared().journal.clone());
         App {
             load,
             visitors: VisitorTokens::new(store.master.derive_all("visitor token")),

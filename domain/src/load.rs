@@ -67,6 +67,9 @@ pub fn retry_after(delay: Duration, jitter: f64) -> u32 {
     seconds.min(RETRY_MAX.as_secs_f64()).ceil() as u32
 }
 
+/// A line in which nobody moves counts from this age on. A disk or a machine that pauses for a moment
+/// goes on before anybody who was refused could be back.
+const STILL_MIN: Duration = Duration::from_secs(2);
 /// Half of the while over which a delay has to stand.
 const HALF: Duration = Duration::from_millis(500);
 
@@ -111,7 +114,8 @@ impl Line {
         self.standing
     }
 
-    /// The standing delay. A line in which nobody moves grows as old as it stands still.
+    /// The standing delay. A line in which nobody moves grows as old as it stands still, after a
+    /// moment in which it may only have paused.
     pub fn delay(&mut self, now: Duration) -> Duration {
         self.turn(now);
         let passed = match (self.before, self.running) {
@@ -121,7 +125,7 @@ impl Line {
             (None, _) => Duration::ZERO,
         };
         let still = if self.standing > 0 { now.saturating_sub(self.moved) } else { Duration::ZERO };
-        passed.max(still)
+        if still < STILL_MIN { passed } else { passed.max(still) }
     }
 
     /// Lets the window follow the time.
@@ -188,12 +192,13 @@ mod tests {
     fn a_line_that_stands_still_grows_older_until_it_moves() {
         let mut line = Line::default();
         line.enter(ms(5_000));
-        assert_eq!(line.delay(ms(5_300)), ms(300));
-        line.enter(ms(6_000));
+        assert_eq!(line.delay(ms(6_999)), ms(0), "it may only have paused");
+        assert_eq!(line.delay(ms(7_000)), ms(2_000));
+        line.enter(ms(7_500));
         assert_eq!(line.delay(ms(9_000)), ms(4_000));
         line.leave(ms(9_000), ms(4_000));
-        assert_eq!(line.delay(ms(9_100)), ms(100), "it moves again");
-        line.leave(ms(9_200), ms(3_200));
+        assert_eq!(line.delay(ms(9_100)), ms(0), "it moves again");
+        line.leave(ms(9_200), ms(1_700));
         assert_eq!(line.standing(), 0);
         assert_eq!(line.delay(ms(30_000)), ms(0), "what was is forgotten");
     }

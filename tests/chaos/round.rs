@@ -22,8 +22,9 @@ use super::team::Team;
 use crate::channels::chaos::verdict::Case;
 use crate::channels::chaos::weather;
 use crate::support::dice::Dice;
+use crate::support::people::Answer;
 use crate::support::rows::Rows;
-use crate::support::socket::say;
+use crate::support::socket::{PATIENCE, say};
 use crate::support::stage::Stage;
 use crate::support::{Visitor, database};
 
@@ -270,7 +271,7 @@ impl Round<'_> {
     async fn history(&self, mut cast: Cast, settled: &Settled, outcome: &mut Outcome) -> History {
         let mut history = History { fetched: settled.fetched.clone(), ..History::default() };
         for (name, visitor) in &cast.visitors {
-            let page = visitor.get("/visitor/messages?limit=100").await.ok();
+            let page = patiently(|| visitor.get("/visitor/messages?limit=100")).await;
             let items = page["items"].as_array().unwrap().clone();
             history.fetched_by.insert(name.clone(), items);
         }
@@ -322,6 +323,18 @@ impl Round<'_> {
             }
         }
         wrong
+    }
+}
+
+/// Asks as a client does that is told to come back: now and then a server has just caught up.
+async fn patiently(ask: impl AsyncFn() -> Answer) -> Value {
+    let begun = Instant::now();
+    loop {
+        let answer = ask().await;
+        if answer.status != 503 || begun.elapsed() > PATIENCE {
+            return answer.ok();
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 

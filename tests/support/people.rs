@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::socket::PATIENCE;
 use super::{Socket, World};
 
 /// A password that every test's people use.
@@ -65,13 +66,22 @@ impl Agent {
             "workspace": format!("{name}'s shop"), "name": name, "email": email,
             "password": PASSWORD,
         });
-        let answer = send(http.post(world.url("/api/v1/sign-up")).json(&body)).await;
-        Agent::of(world, answer)
+        let ask = || send(http.post(world.url("/api/v1/sign-up")).json(&body));
+        let begun = std::time::Instant::now();
+        loop {
+            let answer = ask().await;
+            // Whoever tests on a machine that is busy with other things may be told to come back.
+            if answer.status != 503 || begun.elapsed() > PATIENCE {
+                return Agent::of(world, answer);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
     }
 
     /// Whom a sign-up, sign-in or accepted invitation let in.
     #[track_caller]
     pub fn of(world: &World, answer: Answer) -> Agent {
+        assert!((200..300).contains(&answer.status), "{} {}", answer.status, answer.body);
         let cookie = cookie_of(&answer);
         let (base, http) = (world.url(""), world.http.clone());
         Agent { base, http, cookie, me: answer.ok() }
