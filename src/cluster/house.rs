@@ -27,6 +27,7 @@ pub(super) struct House {
     pub sockets: PathBuf,
     pub log: PathBuf,
     pub password: String,
+    pub connections: u16,
     _lock: Lock,
 }
 
@@ -68,6 +69,7 @@ impl House {
             binaries,
             account,
             data,
+            connections: options.connections,
             password,
             _lock: lock,
         };

@@ -30,7 +30,12 @@ pub struct Options {
     pub data: PathBuf,
     /// The folder of `initdb` and `postgres`; looked for when absent.
     pub binaries: Option<PathBuf>,
+    /// How many connections it takes.
+    pub connections: u16,
 }
+
+/// For one server and whoever looks after it.
+const CONNECTIONS: u16 = 60;
 
 impl Options {
     /// For this data folder, with `SWITCHBOARD_POSTGRES_BIN` obeyed.
@@ -38,6 +43,7 @@ impl Options {
         Options {
             data: data.into(),
             binaries: std::env::var_os("SWITCHBOARD_POSTGRES_BIN").map(PathBuf::from),
+            connections: CONNECTIONS,
         }
     }
 }

@@ -25,7 +25,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("port", "5432"),
     ("unix_socket_permissions", "0700"),
     ("cluster_name", "switchboard"),
-    ("max_connections", "60"),
     ("shared_buffers", "128MB"),
     ("fsync", "on"),
     ("synchronous_commit", "on"),
@@ -67,6 +66,7 @@ impl Server {
         let sockets = setting("unix_socket_directories", &sockets.to_string_lossy());
         let mut command = house.account.command(&program, true);
         command.arg("-D").arg(&opened.path).arg("-c").arg(sockets);
+        command.arg("-c").arg(setting("max_connections", &house.connections.to_string()));
         for (name, value) in SETTINGS {
             command.arg("-c").arg(setting(name, value));
         }

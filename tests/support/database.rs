@@ -40,7 +40,9 @@ async fn cluster() -> &'static Cluster {
     let shared = shared();
     let start = || async {
         let data = shared._data.path().to_owned();
-        on_shared(async move { Cluster::start(Options::new(data)).await.unwrap() }).await
+        // Several tests run at the same time, with a server or two each.
+        let options = Options { connections: 300, ..Options::new(data) };
+        on_shared(async move { Cluster::start(options).await.unwrap() }).await
     };
     shared.cluster.get_or_init(start).await
 }
