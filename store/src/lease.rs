@@ -89,7 +89,8 @@ pub async fn busy(store: &Store, node: Uuid) -> Result<Vec<(WorkspaceId, Account
     Ok(rows.iter().map(|row| (WorkspaceId(row.get(0)), AccountId(row.get(1)))).collect())
 }
 
-/// Whether an account is still held under this number. It stays so until the transaction ends.
+/// Whether an account is still held under this number. It stays so until the transaction ends, and
+/// nothing but another number waits for that.
 pub async fn holds(
     tx: &Tx,
     workspace: WorkspaceId,
@@ -99,7 +100,7 @@ pub async fn holds(
     let select = tx
         .prepare_cached(
             "select 1 from accounts where workspace_id = $1 and id = $2 and lease_epoch = $3
-             for share",
+             for key share",
         )
         .await?;
     let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);

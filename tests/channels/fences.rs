@@ -1,19 +1,27 @@
 //! Who spoke for an account once, and does so no more, changes nothing: what it tells is refused by
 //! the transaction that would hold it.
 
-use switchboard_domain::{AccountId, AccountKind, AttachmentId, ConversationId, SendId, Seq};
+use std::time::Duration;
+
+use switchboard_domain::{
+    AccountId, AccountKind, AccountStatus, AttachmentId, ConversationId, SendId, Seq,
+};
 use switchboard_store::conversation::{self, Stored};
 use switchboard_store::event::Kind;
 use switchboard_store::external::{self, NewExternal};
 use switchboard_store::fetch::{self, NewFetch};
 use switchboard_store::journal::{self, Append, NewEvent, Outcome, Outside};
 use switchboard_store::send::{self, NewSend, Postponed};
-use switchboard_store::{Error, Store, lease};
+use switchboard_store::{Error, Store, account, lease};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::support::accounts::{Connected, NOWHERE, Number, now, seconds_ago, telegram};
 use crate::support::behind::{Behind, workspace};
 use crate::support::{Agent, World};
+
+/// What need not wait is done long before.
+const WITHIN: Duration = Duration::from_secs(5);
 
 /// Accounts with a conversation each, and nobody who speaks for them.
 struct Scene {
@@ -48,11 +56,15 @@ impl Scene {
 
     /// Another node speaks for an account from now on.
     async fn claimed(&self, account: AccountId) -> u64 {
+        self.claimed_by(Uuid::now_v7(), account).await
+    }
+
+    async fn claimed_by(&self, node: Uuid, account: AccountId) -> u64 {
         let tx = self.store.writers.begin(workspace(&self.ana)).await.unwrap();
         let sql = "update accounts set lease_until = now() - interval '1 second' where id = $1";
         tx.execute(sql, &[&Uuid::from(account)]).await.unwrap();
         tx.commit().await.unwrap();
-        let held = lease::claim(&self.store, Uuid::now_v7(), 15, 100).await.unwrap();
+        let held = lease::claim(&self.store, node, 15, 100).await.unwrap();
         held.iter().find(|held| held.account == account).unwrap().epoch
     }
 
@@ -180,4 +192,32 @@ async fn a_former_owner_begins_nothing_puts_nothing_off_and_says_nothing_of_the_
         assert!(speaks || matches!(written, Err(Error::Fenced)));
         tx.commit().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_holds_that_are_renewed_and_only_then_another_node_takes_them() {
+    let scene = Scene::set().await;
+    let (account, workspace) = (scene.accounts[0], workspace(&scene.ana));
+    let node = Uuid::now_v7();
+    let epoch = scene.claimed_by(node, account).await;
+    let tx = scene.store.writers.begin(workspace).await.unwrap();
+    assert!(lease::holds(&tx, workspace, account, epoch).await.unwrap());
+
+    // As long as what is written has not committed, the hold is renewed, …
+    let held = timeout(WITHIN, lease::renew(&scene.store, node, 15)).await.expect("waited");
+    assert!(held.unwrap().iter().any(|held| held.account == account && held.epoch == epoch));
+    // … the account is paused, …
+    let pausing = scene.store.writers.begin(workspace).await.unwrap();
+    let paused = account::set_status(&pausing, workspace, account, AccountStatus::Paused, false);
+    assert!(timeout(WITHIN, paused).await.expect("waited").unwrap());
+    pausing.commit().await.unwrap();
+    // … but nobody else takes it, though it were free.
+    timeout(WITHIN, lease::release(&scene.store, node)).await.expect("waited").unwrap();
+    let claim = lease::claim(&scene.store, Uuid::now_v7(), 15, 100);
+    let others = timeout(WITHIN, claim).await.expect("waited").unwrap();
+    assert!(others.iter().all(|held| held.account != account));
+
+    tx.commit().await.unwrap();
+    let others = lease::claim(&scene.store, Uuid::now_v7(), 15, 100).await.unwrap();
+    assert!(others.iter().any(|held| held.account == account && held.epoch > epoch));
 }

@@ -49,7 +49,10 @@ async fn rotate_one(store: &Store, workspace: WorkspaceId) -> Result<u64, Reject
     // Who connects an account takes this lock as well.
     workspaces::lock(&tx, workspace).await?;
     let mut changed = 0;
-    for row in account::list(&tx, &keys, workspace).await? {
+    // In the order in which holds on accounts are renewed.
+    let mut accounts = account::list(&tx, &keys, workspace).await?;
+    accounts.sort_unstable_by_key(|row| row.id);
+    for row in accounts {
         if row.status == AccountStatus::Disconnected {
             continue;
         }

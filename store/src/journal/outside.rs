@@ -239,10 +239,10 @@ pub(super) async fn look(
     let new = appends.iter().filter(|append| append.outside.is_some());
     let contacts: Vec<Uuid> =
         new.filter_map(|append| Some(append.new_contact.as_ref()?.id.into())).collect();
-    let owners: Vec<Uuid> = outsides()
-        .filter(|outside| outside.epoch.is_some())
-        .map(|outside| outside.account.into())
-        .collect();
+    let owned = outsides().filter(|outside| outside.epoch.is_some());
+    let mut owners: Vec<Uuid> = owned.map(|outside| outside.account.into()).collect();
+    owners.sort_unstable();
+    owners.dedup();
     let mut routed: Vec<Uuid> =
         outsides().filter(|outside| outside.routed).map(|outside| outside.account.into()).collect();
     routed.sort_unstable();
@@ -278,9 +278,11 @@ pub(super) async fn look(
              cross join lateral (
                select from contacts c where c.workspace_id = $1 and c.id = n.id limit 1) c",
         ),
-        // Held until the commit: nobody claims the account in between.
+        // Held until the commit: nobody claims the account in between. Whoever renews holds on
+        // accounts has many of them at once, and must not wait for this.
         tx.prepare_cached(
-            "select id, lease_epoch from accounts where workspace_id = $1 and id = any($2) for share",
+            "select id, lease_epoch from accounts where workspace_id = $1 and id = any($2)
+             for key share",
         ),
         // What was brought before an account was disconnected may come in; nothing after it does.
         tx.prepare_cached(
