@@ -1,15 +1,17 @@
 //! A running server: its parts put together around a bound listener.
 
-use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::Arbiter;
-use actix_web::dev::{Extensions, Server as HttpServerFuture, ServerHandle};
-use actix_web::http::KeepAlive;
+use actix_http::body::MessageBody;
+use actix_http::{HttpService, KeepAlive, Request};
+use actix_service::{IntoServiceFactory, ServiceFactory, map_config};
+use actix_web::dev::{AppConfig, Server as HttpServerFuture, ServerHandle, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::{App as WebApp, HttpServer, web};
+use actix_web::rt::net::TcpStream;
+use actix_web::{App as WebApp, web};
 use anyhow::Context;
 use switchboard_actors::accounts::Accounts;
 use switchboard_actors::bus::redis::RedisBus;
@@ -30,6 +32,7 @@ use crate::platform_files::PlatformFiles;
 use crate::spool::Spool;
 use crate::state::{App, Parts};
 use crate::uploads::Uploads;
+use crate::ws::upgrade;
 use crate::{clock, figures, housekeeping, keys, spool, telemetry};
 
 /// How long a new server waits for a database that is still starting.
@@ -319,36 +322,56 @@ async fn migrate_patiently(database: &PostgresConfig) -> anyhow::Result<usize> {
 fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<HttpServerFuture> {
     let http = app.config.http.clone();
     let workers = if http.workers == 0 { cores() } else { http.workers };
+    let patience = Duration::from_secs(http.request_timeout_seconds);
+    let keep_alive = Duration::from_secs(http.keep_alive_seconds);
     listener.set_nonblocking(true)?;
-    let server = HttpServer::new(move || {
-        // This runs once on each worker's own thread.
+    // This runs once on each worker's own thread.
+    let service = move || {
         app.load.watch_thread("workers");
-        WebApp::new()
-            .app_data(app.clone())
-            .configure(crate::http::routes)
-            // The last is the outermost: it sees what the others answer.
-            .wrap(from_fn(shed::shed))
-            .wrap(from_fn(headers::secure))
-            .wrap(from_fn(cors::cors))
-            .wrap(from_fn(observe::observe))
-    })
-    .workers(workers)
-    .backlog(BACKLOG)
-    .max_connections(http.max_connections.div_ceil(workers))
-    .client_request_timeout(Duration::from_secs(http.request_timeout_seconds))
-    .client_disconnect_timeout(Duration::from_secs(http.request_timeout_seconds))
-    .keep_alive(KeepAlive::Timeout(Duration::from_secs(http.keep_alive_seconds)))
-    .shutdown_timeout(http.drain_seconds)
-    .on_connect(tune)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+        let upgraded = map_config(application(&app), |()| AppConfig::default());
+        HttpService::build()
+            .client_request_timeout(patience)
+            .client_disconnect_timeout(patience)
+            .keep_alive(KeepAlive::Timeout(keep_alive))
+            .on_connect_ext(|stream, _| tune(stream))
+            .upgrade(upgrade::Upgrades::of(upgraded))
+            .finish(map_config(application(&app), |()| AppConfig::default()))
+            .tcp()
+    };
+    let server = HttpServerFuture::build()
+        .workers(workers)
+        .backlog(BACKLOG)
+        .max_concurrent_connections(http.max_connections.div_ceil(workers))
+        .shutdown_timeout(http.drain_seconds)
+        .disable_signals()
+        .listen("http", listener, service)?
+        .run();
     Ok(server)
 }
 
+/// Everything that is served, as one worker serves it.
+fn application(
+    app: &web::Data<App>,
+) -> impl ServiceFactory<
+    Request,
+    Config = AppConfig,
+    Response = ServiceResponse<impl MessageBody + use<>>,
+    Error = actix_web::Error,
+    InitError = (),
+> + use<> {
+    let application = WebApp::new()
+        .app_data(app.clone())
+        .configure(crate::http::routes)
+        // The last is the outermost: it sees what the others answer.
+        .wrap(from_fn(shed::shed))
+        .wrap(from_fn(headers::secure))
+        .wrap(from_fn(cors::cors))
+        .wrap(from_fn(observe::observe));
+    application.into_factory()
+}
+
 /// Sets up each accepted socket.
-fn tune(connection: &dyn Any, _: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+fn tune(stream: &TcpStream) {
     let socket = socket2::SockRef::from(stream);
     // A socket that cannot be tuned is about to fail anyway.
     let _ = socket.set_tcp_nodelay(true);

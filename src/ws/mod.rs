@@ -3,9 +3,10 @@
 mod guard;
 mod peer;
 mod session;
+pub mod upgrade;
 
 use actix_web::http::header::USER_AGENT;
-use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::http::admission::page_origin;
@@ -13,6 +14,7 @@ use crate::http::auth::{self, COOKIE, bearer};
 use crate::http::problem::Failure;
 use crate::state::App;
 use peer::{Door, close_code};
+use upgrade::Incoming;
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/ws/agent").route(web::get().to(agent)))
@@ -24,7 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
 async fn agent(
     app: Data<App>,
     request: HttpRequest,
-    payload: Payload,
+    incoming: Incoming,
 ) -> Result<HttpResponse, actix_web::Error> {
     check_room(&app).await?;
     let credentials = request.cookie(COOKIE).is_some() || bearer(request.headers()).is_some();
@@ -38,7 +40,7 @@ async fn agent(
             Err(failure) => Some(Err(close_code(&failure))),
         },
     };
-    session::start(app, Door::Agent(known), &request, payload)
+    session::start(app, Door::Agent(known), &request, incoming)
 }
 
 /// Opens a visitor's socket. Whose it is, and whether the page may carry the widget, is known
@@ -46,13 +48,13 @@ async fn agent(
 async fn visitor(
     app: Data<App>,
     request: HttpRequest,
-    payload: Payload,
+    incoming: Incoming,
 ) -> Result<HttpResponse, actix_web::Error> {
     check_room(&app).await?;
     let origin = page_origin(&request).map(str::to_owned);
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     let user_agent = user_agent.map(str::to_owned);
-    session::start(app, Door::Visitor { origin, user_agent }, &request, payload)
+    session::start(app, Door::Visitor { origin, user_agent }, &request, incoming)
 }
 
 /// A server that leaves takes no one in, and a busy one lets them in one after another.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use actix_web::web::{Bytes, Data, Payload};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use actix_web_actors::ws::{
     self, CloseReason, Message as Frame, ProtocolError, WebsocketContext, WsResponseBuilder,
@@ -27,6 +27,7 @@ use switchboard_wire::{CloseCode, Code, FRAME_MAX_BYTES, HELLO_WITHIN_SECONDS};
 
 use super::guard::{Guard, Verdict};
 use super::peer::{Asked, Door, Peer};
+use super::upgrade::Incoming;
 use crate::limits::{Bucket, Rate};
 use crate::state::{App, Counted};
 
@@ -81,9 +82,9 @@ pub fn start(
     app: Data<App>,
     door: Door,
     request: &HttpRequest,
-    payload: Payload,
+    incoming: Incoming,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let (guarded, verdict) = Guard::new(payload);
+    let (guarded, verdict) = Guard::new(incoming);
     let session = Session {
         id: clock::new_id(),
         _open: app.sockets.enter(),
