@@ -87,10 +87,12 @@ export function speech(language: string, words: Words, wished: readonly string[]
   });
 }
 
+const files = LOCALES;
+
 /** Fetches the words of one language. */
 export async function fetchWords(language: string): Promise<Words> {
-  const file = new URL(`./${LOCALES[language]}`, import.meta.url).href;
+  const file = new URL(`./${files[language]}`, import.meta.url).href;
   return ((await import(file)) as { default: Words }).default;
 }
 
-export const languages = () => Object.keys(LOCALES);
+export const languages = () => Object.keys(files);
