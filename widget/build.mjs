@@ -40,7 +40,7 @@ const cssText = {
 const borrowed = {
   name: "borrowed",
   resolveId: {
-    filter: { id: /^preact(\/hooks)?$|\/parts\.tsx$/ },
+    filter: { id: /^preact(\/hooks)?$|\/(parts\.tsx|exchange\.ts)$/ },
     handler: () => kit,
   },
 };

@@ -4,6 +4,7 @@ import {
   ATTACHMENT_MAX_BYTES,
   ATTACHMENTS_PER_MESSAGE,
   type ProblemError,
+  upload as send,
 } from "@switchboard/wire";
 import type { Upload } from "../app/composition.ts";
 import type { Model } from "../app/model.ts";
@@ -43,7 +44,8 @@ async function carry(model: Model, upload: Upload): Promise<void> {
     model.changed();
   };
   try {
-    upload.row = await chat.rest.upload(file, { name, signal, onProgress });
+    const server = { base: model.host.setup.base, token: () => chat.token };
+    upload.row = await send(server, file, { name, signal, onProgress });
     upload.part = 1;
   } catch (error) {
     if (signal.aborted) return;
