@@ -38,8 +38,6 @@ export interface Speech {
   day(at: number, now: number): string;
   /** "in 5 seconds" */
   soon(seconds: number): string;
-  /** "2.5 MB" */
-  size(bytes: number): string;
 }
 
 const capital = (text: string, tag: string) =>
@@ -75,15 +73,6 @@ export function speech(language: string, words: Words, wished: readonly string[]
       }).format(at);
     },
     soon: (seconds: number) => near.format(seconds, "second"),
-    size(bytes: number) {
-      const [unit, value] =
-        bytes < 1e6 ? ["kilobyte", Math.max(1, bytes / 1e3)] : ["megabyte", bytes / 1e6];
-      return new Intl.NumberFormat(tag, {
-        style: "unit",
-        unit: unit as string,
-        maximumFractionDigits: unit === "megabyte" ? 1 : 0,
-      }).format(value as number);
-    },
   });
 }
 

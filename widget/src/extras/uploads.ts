@@ -8,6 +8,7 @@ import {
 } from "@switchboard/wire";
 import type { Upload } from "../app/composition.ts";
 import type { Model } from "../app/model.ts";
+import { sizeIn } from "./size.ts";
 
 const limitOf = (model: Model) => model.config?.attachment_max_bytes ?? ATTACHMENT_MAX_BYTES;
 
@@ -22,7 +23,7 @@ export function attach(model: Model, files: readonly File[]): void {
       break;
     }
     if (size === 0) notices.push(say("file-empty", { name }));
-    else if (size > limit) notices.push(say("file-large", { name, size: say.size(limit) }));
+    else if (size > limit) notices.push(say("file-large", { name, size: sizeIn(say.tag, limit) }));
     else carry(model, composition.add(file));
   }
   composition.tell(notices.join("\n") || null);
@@ -56,7 +57,9 @@ async function carry(model: Model, upload: Upload): Promise<void> {
 
 function explain(model: Model, name: string, { status, code, message }: ProblemError): string {
   const { say } = model;
-  if (code === "too_large") return say("file-large", { name, size: say.size(limitOf(model)) });
+  if (code === "too_large") {
+    return say("file-large", { name, size: sizeIn(say.tag, limitOf(model)) });
+  }
   if (code === "unsupported_media") return say("file-type", { name });
   const passing = !status || code === "unavailable" || code === "internal";
   return passing ? say("file-failed", { name }) : message;
