@@ -17,7 +17,6 @@ import { Chat, pageNow } from "./chat.ts";
 import { Composition } from "./composition.ts";
 import { Drafts } from "./draft.ts";
 import { fetchWords, languages, pickLocale, type Speech, speech } from "./locale.ts";
-import { adopt } from "./look.ts";
 import { type Extras, fetchExtras } from "./more.ts";
 
 const FIRST_WAIT_MS = 1000;
@@ -102,7 +101,7 @@ export class Model {
     const extras = await fetchExtras();
     if (!this.extras) {
       this.extras = extras;
-      adopt(this.host.root, extras.style);
+      this.host.adopt(extras.style);
       this.changed();
     }
     return extras;
@@ -316,7 +315,7 @@ export class Model {
     const files = message.attachments.map((file) => file.name).join(", ");
     this.announced = [...this.announced.slice(-2), { id, text: `${author}: ${text || files}` }];
     this.changed();
-    const watched = this.open && document.visibilityState === "visible" && document.hasFocus();
+    const watched = this.open && !document.hidden && document.hasFocus();
     // Of several tabs the first one rings.
     if (watched || this.muted || this.#kept("rang") === id) return;
     this.#keep("rang", id);
