@@ -1,6 +1,6 @@
+# Nothing is ever said of none of a thing, so there is no [zero].
 open = فتح المحادثة
 open-unread = { $count ->
-    [zero] فتح المحادثة
     [one] فتح المحادثة، رسالة واحدة غير مقروءة
     [two] فتح المحادثة، رسالتان غير مقروءتين
     [few] فتح المحادثة، { $count } رسائل غير مقروءة
@@ -21,7 +21,6 @@ mute = كتم الأصوات
 options = خيارات الرسالة
 react = التفاعل بـ { $emoji }
 reaction = { $count ->
-    [zero] { $emoji }، بلا تفاعلات
     [one] { $emoji }، تفاعل واحد
     [two] { $emoji }، تفاعلان
     [few] { $emoji }، { $count } تفاعلات
@@ -65,7 +64,6 @@ file-type = لا يمكن إرسال ملف من نوع «{ $name }» هنا.
 file-empty = الملف «{ $name }» فارغ.
 file-failed = تعذّر رفع الملف «{ $name }».
 file-many = { $count ->
-    [zero] لا يمكن إرفاق ملفات.
     [one] يمكن إرفاق ملف واحد فقط في الرسالة.
     [two] يمكن إرفاق ملفين فقط في الرسالة.
     [few] يمكن إرفاق { $count } ملفات فقط في الرسالة.
@@ -73,7 +71,6 @@ file-many = { $count ->
    *[other] يمكن إرفاق { $count } ملف فقط في الرسالة.
 }
 too-long = { $count ->
-    [zero] النص مناسب
     [one] حرف واحد زائد
     [two] حرفان زائدان
     [few] { $count } أحرف زائدة

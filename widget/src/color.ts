@@ -27,7 +27,7 @@ export function contrast(a: Rgb, b: Rgb): number {
   return x > y ? x / y : y / x;
 }
 
-const WHITE: Rgb = [255, 255, 255];
+export const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [0, 0, 0];
 
 /** White where it is readable on the colour, else black: one of them always is. */
@@ -42,7 +42,7 @@ function mix(a: Rgb, b: Rgb, part: number): Rgb {
 
 /** The colour, moved towards black or white just far enough to be read on the background. */
 export function readableOn(color: Rgb, background: Rgb, least = 4.5): Rgb {
-  const away: Rgb = luminance(background) > 0.18 ? [0, 0, 0] : WHITE;
+  const away = luminance(background) > 0.18 ? BLACK : WHITE;
   for (let part = 0; part < 1; part += 0.05) {
     const shade = mix(color, away, part);
     if (contrast(shade, background) >= least) return shade;

@@ -66,6 +66,8 @@ export interface Host {
   setup: Setup;
   /** The app draws itself in here, beside the launcher. */
   root: ShadowRoot;
+  /** Adds a style sheet to it, without `<style>` where that is possible: pages forbid it. */
+  adopt(css: string): void;
   emit: Emit;
   /** Keeps the launcher's face in step: its label, whether the panel is open, its badge. */
   face(label: string, open: boolean, unread: number): void;

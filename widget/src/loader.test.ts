@@ -14,6 +14,7 @@ const setup: Setup = {
     export function start(host, wishes) {
       const note = (name) => (value) => globalThis.noted.push(name + (value ? ":" + JSON.stringify(value) : ""));
       note("start")(wishes);
+      host.adopt(".panel { color: red }");
       return { open: note("open"), close: note("close"), identify: note("identify"), setLocale: note("setLocale"), stop: note("stop") };
     }
   `),
@@ -77,6 +78,19 @@ describe("the loader", () => {
     api.setLocale("ar");
     api.push(["close"]);
     expect(calls.slice(1)).toEqual(['setLocale:"ar"', "close"]);
+  });
+
+  it("lends_the_app_its_way_of_adding_styles", async () => {
+    await load();
+    const sheets = () =>
+      document.querySelector("switchboard-widget")?.shadowRoot?.adoptedStyleSheets;
+    const own = sheets();
+    expect(own?.length).toBe(1);
+    button()?.click();
+    await noted();
+    await vi.waitFor(() => expect(sheets()?.length).toBe(2));
+    expect(sheets()?.[0]).toBe(own?.[0]);
+    expect(sheets()?.[1]?.cssRules[0]?.cssText).toContain(".panel");
   });
 
   it("starts_by_itself_only_for_who_has_a_conversation", async () => {

@@ -1,38 +1,14 @@
 /**
- * The only code that every page of the shop pays for. It draws the launcher and answers the
- * JavaScript API; the app, the socket and the first request wait for a visitor's intent.
+ * The only code that every page of the shop pays for. It puts the launcher on the page and
+ * answers the JavaScript API; the app, the socket and the first request wait for a visitor's
+ * intent.
  */
 
 import type { Early, Switchboard } from "./api.ts";
 import { type Call, noWishes, wish } from "./calls.ts";
-import { parseColor, printColor, textOn } from "./color.ts";
 import type { App, AppModule, Emit, Happening, Host, Setup } from "./contract.ts";
-import css from "./loader.css";
+import { createLauncher, firstLabel } from "./launcher.ts";
 import { forget, returning } from "./memory.ts";
-
-const LABELS: Record<string, string> = {
-  en: "Open chat",
-  es: "Abrir el chat",
-  fr: "Ouvrir le chat",
-  de: "Chat öffnen",
-  pt: "Abrir o chat",
-  ar: "فتح المحادثة",
-  hi: "चैट खोलें",
-  zh: "打开聊天",
-};
-const BUBBLE = "M21 11.5a8.5 8.5 0 0 1-12.4 7.6L3 21l1.9-5.6A8.5 8.5 0 1 1 21 11.5Z";
-const CHEVRON = "m5 9 7 7 7-7";
-
-function drawing(path: string): SVGElement {
-  const [svg, line] = ["svg", "path"].map((name) =>
-    document.createElementNS("http://www.w3.org/2000/svg", name),
-  ) as [SVGElement, SVGElement];
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
-}
 
 function widget(setup: Setup): Switchboard {
   const ears: { [K in Happening]?: Set<(detail: never) => void> } = {};
@@ -46,10 +22,7 @@ function widget(setup: Setup): Switchboard {
     }
   };
 
-  const box = document.createElement("switchboard-widget");
-  const root = box.attachShadow({ mode: "open" });
-  const button = document.createElement("button");
-  const badge = document.createElement("span");
+  const { box, root, button, adopt, face } = createLauncher(setup.look);
   let app: App | null = null;
   let loading: Promise<AppModule> | null = null;
   let failures = 0;
@@ -60,12 +33,9 @@ function widget(setup: Setup): Switchboard {
   const host: Host = {
     setup,
     root,
+    adopt,
     emit,
-    face(label, open, unread) {
-      button.setAttribute("aria-label", label);
-      button.setAttribute("aria-expanded", String(open));
-      badge.textContent = unread ? (unread > 99 ? "99+" : String(unread)) : "";
-    },
+    face,
     focus: () => button.focus(),
   };
 
@@ -94,8 +64,7 @@ function widget(setup: Setup): Switchboard {
   }
 
   function draw(): void {
-    const locale = (wishes.locale ?? navigator.language).slice(0, 2);
-    host.face(LABELS[locale] ?? (LABELS.en as string), false, 0);
+    face(firstLabel(wishes.locale), false, 0);
     document.body.append(box);
     if (returning(setup.key)) {
       const idle = self.requestIdleCallback ?? ((fn: () => void) => setTimeout(fn, 1500));
@@ -127,19 +96,6 @@ function widget(setup: Setup): Switchboard {
     }
   }
 
-  const brand = parseColor(setup.look.color);
-  const colors = `:host{--brand:${printColor(brand)};--on-brand:${printColor(textOn(brand))}}`;
-  if (root.adoptedStyleSheets) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css + colors);
-    root.adoptedStyleSheets = [sheet];
-  } else {
-    root.append(Object.assign(document.createElement("style"), { textContent: css + colors }));
-  }
-  button.type = "button";
-  button.className = `go ${setup.look.position}`;
-  button.append(drawing(BUBBLE), drawing(CHEVRON), badge);
-  root.append(button);
   for (const sign of ["pointerenter", "focus"]) {
     button.addEventListener(sign, () => load().catch(() => {}));
   }

@@ -14,7 +14,6 @@ export interface Acts {
   menu(line: ChatLine, anchor: HTMLElement): void;
   react(message: string, emoji: string, on: boolean): void;
   view(file: Attachment, line: ChatLine): void;
-  jump(message: string): void;
 }
 
 export interface BubbleProps {

@@ -3,16 +3,16 @@
 import {
   type Attachment,
   applyVisitor,
+  type Calls,
   type Client,
+  createCalls,
   createClient,
-  createRest,
   type DraftOf,
   emptyThread,
   type FrameOf,
   type Line,
   mergePage,
   type Paged,
-  type Rest,
   type Store,
   socketUrl,
   threadView,
@@ -49,7 +49,7 @@ export const pageNow = () => ({
 export class Chat {
   readonly visitor: string;
   readonly client: Client<"visitor">;
-  readonly rest: Rest;
+  readonly rest: Calls;
   token: string;
   state: VisitorState;
   /** Whether the server has said what there is. */
@@ -74,7 +74,7 @@ export class Chat {
     this.visitor = options.visitor;
     this.token = options.token;
     this.state = { conversation: null, thread: emptyThread(), online: options.online };
-    this.rest = createRest({ base: options.base, token: () => this.token });
+    this.rest = createCalls({ base: options.base, token: () => this.token });
     this.client = createClient({
       mode: "visitor",
       url: socketUrl(options.base, "/ws/visitor"),

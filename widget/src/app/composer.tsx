@@ -50,17 +50,6 @@ export function Composer({ model }: { model: Model }): VNode {
     }
   }
 
-  function insert(what: string): void {
-    const el = field.current;
-    const [from, to] = [el?.selectionStart ?? text.length, el?.selectionEnd ?? text.length];
-    composition.input(text.slice(0, from) + what + text.slice(to));
-    showEmoji(null);
-    requestAnimationFrame(() => {
-      el?.focus();
-      el?.setSelectionRange(from + what.length, from + what.length);
-    });
-  }
-
   function paste(event: ClipboardEvent): void {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0 || editing) return;
@@ -135,7 +124,7 @@ export function Composer({ model }: { model: Model }): VNode {
         }}
       />
       {emoji && Emoji && (
-        <Emoji say={say} anchor={emoji} onPick={insert} onClose={() => showEmoji(null)} />
+        <Emoji {...{ model, field }} anchor={emoji} onClose={() => showEmoji(null)} />
       )}
     </form>
   );

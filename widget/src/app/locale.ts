@@ -38,8 +38,6 @@ export interface Speech {
   day(at: number, now: number): string;
   /** "in 5 seconds" */
   soon(seconds: number): string;
-  /** "2.5 MB" */
-  size(bytes: number): string;
 }
 
 const capital = (text: string, tag: string) =>
@@ -75,22 +73,15 @@ export function speech(language: string, words: Words, wished: readonly string[]
       }).format(at);
     },
     soon: (seconds: number) => near.format(seconds, "second"),
-    size(bytes: number) {
-      const [unit, value] =
-        bytes < 1e6 ? ["kilobyte", Math.max(1, bytes / 1e3)] : ["megabyte", bytes / 1e6];
-      return new Intl.NumberFormat(tag, {
-        style: "unit",
-        unit: unit as string,
-        maximumFractionDigits: unit === "megabyte" ? 1 : 0,
-      }).format(value as number);
-    },
   });
 }
 
+const files = LOCALES;
+
 /** Fetches the words of one language. */
 export async function fetchWords(language: string): Promise<Words> {
-  const file = new URL(`./${LOCALES[language]}`, import.meta.url).href;
+  const file = new URL(`./${files[language]}`, import.meta.url).href;
   return ((await import(file)) as { default: Words }).default;
 }
 
-export const languages = () => Object.keys(LOCALES);
+export const languages = () => Object.keys(files);

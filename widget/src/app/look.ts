@@ -1,8 +1,7 @@
-/** Style sheets in the shadow root, and the workspace's colours as variables. */
+/** The workspace's colours as variables, and what an earlier run of the app left. */
 
-import { parseColor, printColor, type Rgb, readableOn, textOn } from "../color.ts";
+import { parseColor, printColor, type Rgb, readableOn, textOn, WHITE } from "../color.ts";
 
-const LIGHT: Rgb = [255, 255, 255];
 /** The surface of the dark panel, as in style.css. */
 const DARK: Rgb = [24, 25, 29];
 
@@ -10,7 +9,7 @@ const DARK: Rgb = [24, 25, 29];
 export function shades(color: string): string {
   const brand = parseColor(color);
   // A nearly black brand would vanish on the dark panel, a nearly white one on the light.
-  const own = { light: readableOn(brand, LIGHT, 1.5), dark: readableOn(brand, DARK, 1.9) };
+  const own = { light: readableOn(brand, WHITE, 1.5), dark: readableOn(brand, DARK, 1.9) };
   const rule = (selector: string, fill: Rgb, surface: Rgb) => {
     const on = textOn(fill);
     const variables = {
@@ -23,20 +22,7 @@ export function shades(color: string): string {
     const lines = Object.entries(variables).map(([name, rgb]) => `--${name}:${printColor(rgb)}`);
     return `${selector}{${lines.join(";")}}`;
   };
-  return rule(".frame", own.light, LIGHT) + rule(".frame.dark", own.dark, DARK);
-}
-
-/** Adds a style sheet, without `<style>` where that is possible: pages forbid it. */
-export function adopt(root: ShadowRoot, css: string): void {
-  if (root.adoptedStyleSheets) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  } else {
-    (root as ShadowRoot).append(
-      Object.assign(document.createElement("style"), { textContent: css }),
-    );
-  }
+  return rule(".frame", own.light, WHITE) + rule(".frame.dark", own.dark, DARK);
 }
 
 /** Takes away what an earlier run of the app added; the first sheet is the loader's. */

@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import type { App, Host, Wishes } from "../contract.ts";
-import { adopt, reset, shades } from "./look.ts";
+import { reset, shades } from "./look.ts";
 import { Model, speak } from "./model.ts";
 import { Root } from "./root.tsx";
 import css from "./style.css";
@@ -24,7 +24,7 @@ export function start(host: Host, wishes: Wishes): App {
       if (stopped) return;
       model = new Model(host, said, say);
       reset(host.root);
-      adopt(host.root, css + shades(host.setup.look.color));
+      host.adopt(css + shades(host.setup.look.color));
       host.root.append(box);
       render(<Root model={model} />, box);
       model.start();

@@ -21,7 +21,7 @@ function useScroll(model: Model, chat: Chat | null) {
   const [pinned, pin] = useState(true);
 
   const watch = () => {
-    const seen = place.current.pinned && document.visibilityState === "visible";
+    const seen = place.current.pinned && !document.hidden;
     chat?.watch(model.open && seen);
   };
   const toEnd = (smooth = false) => {

@@ -3,7 +3,8 @@
 import {
   type Boot,
   type Booted,
-  createRest,
+  type Calls,
+  createCalls,
   localStore,
   ProblemError,
   type Store,
@@ -16,7 +17,6 @@ import { Chat, pageNow } from "./chat.ts";
 import { Composition } from "./composition.ts";
 import { Drafts } from "./draft.ts";
 import { fetchWords, languages, pickLocale, type Speech, speech } from "./locale.ts";
-import { adopt } from "./look.ts";
 import { type Extras, fetchExtras } from "./more.ts";
 
 const FIRST_WAIT_MS = 1000;
@@ -54,6 +54,8 @@ export class Model {
   /** Drawn again whenever anything changed. */
   onChange: () => void = () => {};
 
+  /** For whoever has no token yet. */
+  readonly #rest: Calls;
   #identity: Identity | null;
   #locale: string | null;
   #turn = 0;
@@ -67,6 +69,7 @@ export class Model {
     this.host = host;
     this.say = say;
     this.store = localStore();
+    this.#rest = createCalls({ base: host.setup.base, token: () => null });
     this.prefix = prefixOf(host.setup.key);
     this.drafts = new Drafts(this.store, this.prefix);
     this.muted = this.#kept("muted") === "1";
@@ -98,7 +101,7 @@ export class Model {
     const extras = await fetchExtras();
     if (!this.extras) {
       this.extras = extras;
-      adopt(this.host.root, extras.style);
+      this.host.adopt(extras.style);
       this.changed();
     }
     return extras;
@@ -209,8 +212,7 @@ export class Model {
       ...(identity && { identity: named(identity) }),
     };
     try {
-      const rest = createRest({ base: this.host.setup.base, token: () => null });
-      const booted = await rest.post<Booted>("/widget/boot", asked);
+      const booted = await this.#rest.post<Booted>("/widget/boot", asked);
       if (turn === this.#turn) this.#booted(booted, identity);
     } catch (error) {
       if (turn !== this.#turn) return;
@@ -243,10 +245,9 @@ export class Model {
   /** Whether the refusal means that visitors must be signed in, which is no fault of the page. */
   async #wantsIdentity(error: unknown, turn: number): Promise<boolean> {
     if ((error as ProblemError).status !== 403) return false;
-    const { base, key } = this.host.setup;
-    const rest = createRest({ base, token: () => null });
-    const config = await rest
-      .get<WidgetConfig>("/widget/config", { query: { key } })
+    const query = { key: this.host.setup.key };
+    const config = await this.#rest
+      .get<WidgetConfig>("/widget/config", { query })
       .catch(() => null);
     if (!config?.require_identity || turn !== this.#turn) return false;
     this.config = config;
@@ -314,7 +315,7 @@ export class Model {
     const files = message.attachments.map((file) => file.name).join(", ");
     this.announced = [...this.announced.slice(-2), { id, text: `${author}: ${text || files}` }];
     this.changed();
-    const watched = this.open && document.visibilityState === "visible" && document.hasFocus();
+    const watched = this.open && !document.hidden && document.hasFocus();
     // Of several tabs the first one rings.
     if (watched || this.muted || this.#kept("rang") === id) return;
     this.#keep("rang", id);

@@ -1,5 +1,6 @@
 /** Fetches the second part of the app and lends it what it needs of the first. */
 
+import { addressed, understood } from "@switchboard/wire";
 import { Fragment, h } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, IconButton } from "./parts.tsx";
@@ -21,6 +22,8 @@ export function fetchExtras(): Promise<Extras> {
         useState,
         Icon,
         IconButton,
+        addressed,
+        understood,
       });
       return extras;
     },

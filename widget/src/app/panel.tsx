@@ -75,7 +75,6 @@ export function Panel({ model, view }: { model: Model; view: View }): VNode {
   const { say, chat, extras } = model;
   const Menu = extras?.Menu;
   const [menu, setMenu] = useState<{ key: string; anchor: HTMLElement } | null>(null);
-  const box = useRef<HTMLElement>(null);
   const { over, handlers } = useDrop(model);
   const acts = useMemo<Acts>(
     () => ({
@@ -88,11 +87,6 @@ export function Panel({ model, view }: { model: Model; view: View }): VNode {
         model.chat?.client.request({ type: "react", message, emoji, on }).catch(failed);
       },
       view: (file, line) => view(line, file.id),
-      jump(message) {
-        const row = box.current?.querySelector(`[data-id="${CSS.escape(message)}"]`);
-        row?.scrollIntoView({ block: "center", behavior: "smooth" });
-        row?.animate([{ opacity: 0.4 }, { opacity: 1 }], 900);
-      },
     }),
     [model],
   );
@@ -100,7 +94,6 @@ export function Panel({ model, view }: { model: Model; view: View }): VNode {
 
   return (
     <section
-      ref={box}
       class={chat?.lines.length || chat?.typing ? "panel" : "panel new"}
       role="dialog"
       aria-labelledby="title"

@@ -34,12 +34,13 @@ function useWholeScreen(active: boolean, frame: { current: HTMLElement | null })
       frame.current?.style.setProperty("--top", `${view.offsetTop}px`);
     };
     fit();
-    view.addEventListener("resize", fit);
-    view.addEventListener("scroll", fit);
+    const ears = new AbortController();
+    const { signal } = ears;
+    view.addEventListener("resize", fit, { signal });
+    view.addEventListener("scroll", fit, { signal });
     return () => {
       page.overflow = before;
-      view.removeEventListener("resize", fit);
-      view.removeEventListener("scroll", fit);
+      ears.abort();
     };
   }, [active]);
 }

@@ -5,6 +5,7 @@ import type { Upload } from "../app/composition.ts";
 import { ALERT, CLOSE, FILE, RETRY } from "../app/icons.ts";
 import type { Model } from "../app/model.ts";
 import { Icon, IconButton } from "../app/parts.tsx";
+import { sizeIn } from "./size.ts";
 import { retry } from "./uploads.ts";
 
 function Chip({ model, upload }: { model: Model; upload: Upload }): VNode {
@@ -20,7 +21,7 @@ function Chip({ model, upload }: { model: Model; upload: Upload }): VNode {
         {problem ? (
           <small role="alert">{problem}</small>
         ) : row ? (
-          <small>{say.size(size)}</small>
+          <small>{sizeIn(say.tag, size)}</small>
         ) : (
           <progress value={part} aria-label={say("uploading", { name })} />
         )}

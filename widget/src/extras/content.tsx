@@ -62,6 +62,13 @@ export function Reactions({ say, acts, line: { row } }: BubbleProps): VNode | nu
   );
 }
 
+/** To the message that is quoted, if it is among those that are drawn. */
+function jump(quote: Element, message: string): void {
+  const row = quote.closest("ol")?.querySelector(`[data-id="${CSS.escape(message)}"]`);
+  row?.scrollIntoView({ block: "center", behavior: "smooth" });
+  row?.animate([{ opacity: 0.4 }, { opacity: 1 }], 900);
+}
+
 export function Content(props: BubbleProps): VNode {
   const { chat, say, acts, line, quote, edit } = props;
   const { row, entry } = line;
@@ -72,7 +79,11 @@ export function Content(props: BubbleProps): VNode {
   return (
     <>
       {about && (
-        <button type="button" class="quote" onClick={() => acts.jump(about.id)}>
+        <button
+          type="button"
+          class="quote"
+          onClick={(event) => jump(event.currentTarget, about.id)}
+        >
           <b>{authorName(about.author, say)}</b>
           <span dir="auto">{about.excerpt || say("attachment")}</span>
         </button>

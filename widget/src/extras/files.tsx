@@ -7,6 +7,7 @@ import type { Chat } from "../app/chat.ts";
 import { FILE } from "../app/icons.ts";
 import type { Speech } from "../app/locale.ts";
 import { Icon } from "../app/parts.tsx";
+import { sizeIn } from "./size.ts";
 
 interface FileProps {
   chat: Chat;
@@ -98,7 +99,7 @@ function Download({ chat, say, file: given }: FileProps): VNode {
       <Icon d={FILE} />
       <span>
         <b>{file.name}</b>
-        <small>{say.size(file.size)}</small>
+        <small>{sizeIn(say.tag, file.size)}</small>
       </span>
     </a>
   );

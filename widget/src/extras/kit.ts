@@ -1,8 +1,9 @@
 /**
  * What the extras borrow from the app instead of bringing it again: the build resolves `preact`,
- * its hooks and the app's small parts to this file.
+ * its hooks, the app's small parts and REST's exchange to this file.
  */
 
+import type * as wire from "@switchboard/wire";
 import type * as preact from "preact";
 import type * as hooks from "preact/hooks";
 import type * as parts from "../app/parts.tsx";
@@ -16,6 +17,8 @@ export interface Kit {
   useState: typeof hooks.useState;
   Icon: typeof parts.Icon;
   IconButton: typeof parts.IconButton;
+  addressed: typeof wire.addressed;
+  understood: typeof wire.understood;
 }
 
 export let h: Kit["h"];
@@ -26,8 +29,11 @@ export let useRef: Kit["useRef"];
 export let useState: Kit["useState"];
 export let Icon: Kit["Icon"];
 export let IconButton: Kit["IconButton"];
+export let addressed: Kit["addressed"];
+export let understood: Kit["understood"];
 
 /** Called once, before anything of the extras is drawn. */
 export function borrow(kit: Kit): void {
-  ({ h, Fragment, useEffect, useLayoutEffect, useRef, useState, Icon, IconButton } = kit);
+  ({ h, Fragment, useEffect, useLayoutEffect, useRef, useState } = kit);
+  ({ Icon, IconButton, addressed, understood } = kit);
 }

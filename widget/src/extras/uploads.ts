@@ -4,9 +4,11 @@ import {
   ATTACHMENT_MAX_BYTES,
   ATTACHMENTS_PER_MESSAGE,
   type ProblemError,
+  upload as send,
 } from "@switchboard/wire";
 import type { Upload } from "../app/composition.ts";
 import type { Model } from "../app/model.ts";
+import { sizeIn } from "./size.ts";
 
 const limitOf = (model: Model) => model.config?.attachment_max_bytes ?? ATTACHMENT_MAX_BYTES;
 
@@ -21,7 +23,7 @@ export function attach(model: Model, files: readonly File[]): void {
       break;
     }
     if (size === 0) notices.push(say("file-empty", { name }));
-    else if (size > limit) notices.push(say("file-large", { name, size: say.size(limit) }));
+    else if (size > limit) notices.push(say("file-large", { name, size: sizeIn(say.tag, limit) }));
     else carry(model, composition.add(file));
   }
   composition.tell(notices.join("\n") || null);
@@ -43,7 +45,8 @@ async function carry(model: Model, upload: Upload): Promise<void> {
     model.changed();
   };
   try {
-    upload.row = await chat.rest.upload(file, { name, signal, onProgress });
+    const server = { base: model.host.setup.base, token: () => chat.token };
+    upload.row = await send(server, file, { name, signal, onProgress });
     upload.part = 1;
   } catch (error) {
     if (signal.aborted) return;
@@ -54,7 +57,9 @@ async function carry(model: Model, upload: Upload): Promise<void> {
 
 function explain(model: Model, name: string, { status, code, message }: ProblemError): string {
   const { say } = model;
-  if (code === "too_large") return say("file-large", { name, size: say.size(limitOf(model)) });
+  if (code === "too_large") {
+    return say("file-large", { name, size: sizeIn(say.tag, limitOf(model)) });
+  }
   if (code === "unsupported_media") return say("file-type", { name });
   const passing = !status || code === "unavailable" || code === "internal";
   return passing ? say("file-failed", { name }) : message;

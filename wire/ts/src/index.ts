@@ -1,6 +1,7 @@
 export * from "./agent.ts";
 export * from "./backoff.ts";
 export * from "./client.ts";
+export * from "./exchange.ts";
 export * from "./generated.ts";
 export * from "./outbox.ts";
 export * from "./rest.ts";
@@ -9,4 +10,5 @@ export * from "./socket.ts";
 export * from "./store.ts";
 export * from "./surroundings.ts";
 export * from "./types.ts";
+export * from "./upload.ts";
 export * from "./visitor.ts";

@@ -35,17 +35,13 @@ export const browser: Surroundings = {
     return () => clearTimeout(timer);
   },
   onPage(fn) {
-    const online = () => fn("online");
-    const offline = () => fn("offline");
-    const visible = () => document.visibilityState === "visible" && fn("visible");
-    addEventListener("online", online);
-    addEventListener("offline", offline);
-    document.addEventListener("visibilitychange", visible);
-    return () => {
-      removeEventListener("online", online);
-      removeEventListener("offline", offline);
-      document.removeEventListener("visibilitychange", visible);
-    };
+    const ears = new AbortController();
+    const { signal } = ears;
+    addEventListener("online", () => fn("online"), { signal });
+    addEventListener("offline", () => fn("offline"), { signal });
+    const looked = () => !document.hidden && fn("visible");
+    document.addEventListener("visibilitychange", looked, { signal });
+    return () => ears.abort();
   },
 };
 

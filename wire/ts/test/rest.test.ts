@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createRest, ProblemError } from "../src/rest.ts";
+import { ProblemError } from "../src/exchange.ts";
+import { createRest } from "../src/rest.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 

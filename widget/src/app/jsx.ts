@@ -1,2 +1,0 @@
-/** What JSX becomes; put in by the build. */
-export { Fragment, h } from "preact";
