@@ -33,7 +33,7 @@ pub(super) struct MetricsSettings {
 #[serde(deny_unknown_fields)]
 pub(super) struct TracesSettings {
     endpoint: String,
-    share: f64,
+    sample_ratio: f64,
 }
 
 /// The shortest token that is worth being one.
@@ -78,8 +78,9 @@ pub(super) fn traces(
             endpoint.as_deref().unwrap_or_default()
         ));
     }
-    if !(0.0..=1.0).contains(&settings.share) {
-        wrong.push(format!("traces.share is between 0 and 1, not {}", settings.share));
+    let share = settings.sample_ratio;
+    if !(0.0..=1.0).contains(&share) {
+        wrong.push(format!("traces.sample_ratio is between 0 and 1, not {share}"));
     }
-    Traces { endpoint, share: settings.share }
+    Traces { endpoint, share }
 }

@@ -49,7 +49,7 @@ async fn tell(app: &App, record: &Record) {
     loop {
         let batch = read(record.hook, record.bot.as_deref(), &record.body);
         let Err(rejection) = app.cast.inbound(record.hook, batch).await else {
-            metrics::counter!("switchboard_spool_told_total").increment(1);
+            metrics::counter!("switchboard_spool_drained_total").increment(1);
             return;
         };
         asked += 1;
