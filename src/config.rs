@@ -184,7 +184,8 @@ impl Config {
             Some("open") => settings.sign_up = SignUp::Open,
             Some("closed") => settings.sign_up = SignUp::Closed,
             Some(other) => {
-                let words = format!("SWITCHBOARD_SIGN_UP is open or closed, not {other:?}");
+                let setting = named("sign_up", "SWITCHBOARD_SIGN_UP");
+                let words = format!("{setting} is open or closed, not {other:?}");
                 return Err(ConfigError(vec![words]));
             }
         }
@@ -205,6 +206,12 @@ impl Config {
             ])
         })
     }
+}
+
+/// A setting by both its names. The value at fault may have come from either place, and who reads
+/// the complaint may know only one of them.
+fn named(key: &str, variable: &str) -> String {
+    format!("{key} in the settings file, or {variable} in the environment,")
 }
 
 fn settings(text: &str) -> Result<Settings, ConfigError> {
@@ -235,7 +242,8 @@ fn check(
     let mut wrong = Vec::new();
     let listen = settings.listen.parse().unwrap_or_else(|_| {
         wrong.push(format!(
-            "SWITCHBOARD_LISTEN is an address and a port, such as 127.0.0.1:8080, not {:?}",
+            "{} is an address and a port, such as 127.0.0.1:8080, not {:?}",
+            named("listen", "SWITCHBOARD_LISTEN"),
             settings.listen
         ));
         SocketAddr::from(([127, 0, 0, 1], 8080))
@@ -245,8 +253,9 @@ fn check(
     let origin = origin.filter(|origin| !origin.contains('*'));
     if let (Some(url), None) = (public_url, &origin) {
         wrong.push(format!(
-            "SWITCHBOARD_PUBLIC_URL is a scheme and a host without a path, such as \
-             https://chat.example.com, not {url:?}"
+            "{} is a scheme and a host without a path, such as https://chat.example.com, not \
+             {url:?}",
+            named("public_url", "SWITCHBOARD_PUBLIC_URL")
         ));
     }
     let redis = redis::check(&settings.redis, &environment, &mut wrong);
@@ -385,6 +394,24 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(wrong.len(), 6, "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_as_in_the_file_and_in_the_environment() {
+        for (key, variable, bad) in [
+            ("listen", "SWITCHBOARD_LISTEN", "here"),
+            ("files", "SWITCHBOARD_FILES", "ftp://host/files"),
+            ("files", "SWITCHBOARD_FILES", "s3://"),
+            ("public_url", "SWITCHBOARD_PUBLIC_URL", "chat.example"),
+            ("sign_up", "SWITCHBOARD_SIGN_UP", "maybe"),
+            ("redis.url", "REDIS_URL", "redis//x"),
+            ("metrics.listen", "SWITCHBOARD_METRICS_LISTEN", "9100"),
+            ("traces.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ] {
+            let ConfigError(wrong) = config("", &[(variable, bad)]).unwrap_err();
+            assert_eq!(wrong.len(), 1, "{wrong:#?}");
+            assert!(wrong[0].starts_with(&named(key, variable)), "{wrong:?}");
+        }
     }
 
     #[test]
