@@ -51,7 +51,7 @@ pub(super) async fn write(
     steps.extend(messages(id, held)?);
     steps.extend(changes(id, held)?);
     steps.extend(attachments(id, held));
-    steps.extend(outside::rows(id, keys, held));
+    steps.extend(outside::write::rows(id, keys, held));
     steps.extend(timers(id, held));
     if !moved.is_empty() {
         steps.push(events(id, &moved));
