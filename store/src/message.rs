@@ -18,8 +18,9 @@ mod names;
 mod rows;
 mod sealed;
 
-pub use names::parse_attachment_kind;
-pub(crate) use names::{author_columns, kind_name, parse_author, parse_file_state, parse_kind};
+pub(crate) use names::{
+    author_columns, kind_name, parse_attachment_kind, parse_author, parse_file_state, parse_kind,
+};
 use rows::{read_all, select};
 pub(crate) use sealed::open_body;
 pub use sealed::{delivery_columns, seal_body, seal_extra};

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::names::{parse_attachment_kind, parse_author, parse_file_state, parse_kind};
 use super::sealed::{open_body, open_delivery, open_extra};
 use super::{Activity, FILE_KEY, FILE_NAME, File, Message, Quote, Reaction};
+use crate::column::to_u64;
 use crate::contact;
 use crate::conversation::{excerpt, to_n};
 use crate::error::Result;
@@ -152,7 +153,7 @@ fn read_file(keys: &WorkspaceKeys, contact_key: &Key, row: &Row) -> Result<File>
         name: file_key.open_text(&keys.place(FILE_NAME, id), row.get(3))?,
         mime: row.get(4),
         kind: parse_attachment_kind(row.get(5))?,
-        size: u64::try_from(row.get::<_, i64>(6)).unwrap_or_default(),
+        size: to_u64(row.get(6)),
         width: pixels(7),
         height: pixels(8),
         has_thumbnail: row.get(9),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::super::{Append, optional};
 use super::{Hash, names};
+use crate::column::to_u64;
 use crate::error::Result;
 use crate::pool::Tx;
 
@@ -121,13 +122,7 @@ pub(in super::super) async fn look(
             .map(|row| ((AccountId(row.get(0)), hash(row)), ConversationId(row.get(2))))
             .collect(),
         contacts: contact.iter().map(|row| ContactId(row.get(0))).collect(),
-        epochs: epoch
-            .iter()
-            .map(|row| {
-                let epoch = u64::try_from(row.get::<_, i64>(1)).unwrap_or_default();
-                (AccountId(row.get(0)), epoch)
-            })
-            .collect(),
+        epochs: epoch.iter().map(|row| (AccountId(row.get(0)), to_u64(row.get(1)))).collect(),
         connected: connected.iter().map(|row| AccountId(row.get(0))).collect(),
     })
 }
