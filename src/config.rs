@@ -170,6 +170,7 @@ fn check(
             named("listen", "SWITCHBOARD_LISTEN"),
             settings.listen
         ));
+        // Nothing listens there: with something wrong there is no `Config`.
         SocketAddr::from(([127, 0, 0, 1], 8080))
     });
     let public_url = Some(settings.public_url.trim()).filter(|url| !url.is_empty());

@@ -4,7 +4,7 @@
 //! Actors decide by the rules of `domain`, append through `store`, and tell sessions through
 //! their queues. This crate names no HTTP or websocket library.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use actix::prelude::*;
 use switchboard_domain::{ContactId, ConversationId, MemberId, Role, Seq, SessionId, WorkspaceId};
@@ -61,7 +61,8 @@ pub struct Shared {
     pub journal: Delay,
     pub tracer: Tracer,
     directory: Directory,
-    myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
+    /// For the actors that it makes. Weak, or it would keep itself alive.
+    myself: OnceLock<Weak<Shared>>,
 }
 
 impl Shared {
@@ -74,11 +75,8 @@ impl Shared {
         let position = switchboard_store::event::position(&tx, id)
             .await?
             .ok_or_else(|| Rejection::not_found("there is no such workspace"))?;
-        let shared = self
-            .myself
-            .get()
-            .and_then(std::sync::Weak::upgrade)
-            .ok_or_else(Rejection::unavailable)?;
+        let shared =
+            self.myself.get().and_then(Weak::upgrade).ok_or_else(Rejection::unavailable)?;
         Ok(self.directory.open_workspace(id, || Workspace::new(id, shared, position)))
     }
 }
@@ -148,7 +146,7 @@ impl Cast {
             journal: Delay::default(),
             tracer: parts.tracer,
             directory: Directory::new(parts.arbiters),
-            myself: std::sync::OnceLock::new(),
+            myself: OnceLock::new(),
         });
         let _ = shared.myself.set(Arc::downgrade(&shared));
         let cast = Cast { shared };

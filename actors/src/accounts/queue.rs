@@ -159,6 +159,7 @@ impl Queue {
     /// When there is something to do next; `None` when only answers are waited for.
     pub fn next_due(&self) -> Option<Timestamp> {
         match self.turn.is_empty() {
+            // Long past: now, whatever the clock says.
             false => Some(Timestamp::UNIX_EPOCH),
             true => self.later.first().map(|(at, _)| *at),
         }

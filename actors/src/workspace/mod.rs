@@ -1,7 +1,7 @@
 //! One workspace on this node: its journal, its hub and who is there.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use switchboard_domain::trace::Trace;
@@ -92,8 +92,8 @@ pub struct Workspace {
     asked: bool,
     /// Which part of the visitors other nodes are told of next, where they are many.
     turn: u32,
-    began: std::time::Instant,
-    quiet_since: Option<std::time::Instant>,
+    began: Instant,
+    quiet_since: Option<Instant>,
     /// What of the figure of waiting bytes is ours.
     waiting_bytes: usize,
 }
@@ -113,7 +113,7 @@ impl Workspace {
             elsewhere: Elsewhere::default(),
             asked: false,
             turn: 0,
-            began: std::time::Instant::now(),
+            began: Instant::now(),
             quiet_since: None,
             waiting_bytes: 0,
         }
@@ -185,7 +185,7 @@ impl Workspace {
         }
         self.tell_waiting(self.hub.waiting_bytes());
         if self.hub.is_empty() && self.journal.is_idle() {
-            let since = *self.quiet_since.get_or_insert_with(std::time::Instant::now);
+            let since = *self.quiet_since.get_or_insert_with(Instant::now);
             if since.elapsed() >= IDLE {
                 self.shared.directory.retire_workspace(self.id, &ctx.address());
                 ctx.stop();

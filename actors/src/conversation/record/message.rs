@@ -1,4 +1,4 @@
-//! Rows and frames of what commands do to messages: posted, edited, deleted, reacted to, sent again.
+//! Rows and frames of what commands do to messages: post, edit, delete, react to, send again.
 
 use switchboard_domain::{Author, Delivery, MessageId, MessageKind, PostKind, Venue};
 use switchboard_store::journal::{Attach, Beyond, Change, NewMessage};
