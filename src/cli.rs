@@ -159,7 +159,11 @@ async fn link(config: Config, email: &str) -> anyhow::Result<()> {
 fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     raise_file_limit();
     TcpListener::bind(config.listen).with_context(|| {
-        format!("cannot listen on {}; choose another with SWITCHBOARD_LISTEN", config.listen)
+        format!(
+            "cannot listen on {}; choose another as `listen` in the settings file or with \
+             SWITCHBOARD_LISTEN",
+            config.listen
+        )
     })
 }
 

@@ -20,10 +20,12 @@ mod files;
 mod observing;
 mod platforms;
 mod redis;
+mod settings;
 
 pub use files::{BucketConfig, BucketKeys, Files};
 pub use observing::{Metrics, Traces};
 pub use platforms::{InstagramConfig, MetaConfig, Providers};
+use settings::{Settings, SignUp};
 
 /// The commented defaults, as `serve --print-config` shows them.
 pub const DEFAULTS: &str = include_str!("../switchboard.default.toml");
@@ -117,37 +119,6 @@ pub struct Accounts {
     pub lease_seconds: u32,
 }
 
-/// Who may make a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum SignUp {
-    Open,
-    Closed,
-}
-
-/// What a file may say.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    listen: String,
-    data: PathBuf,
-    files: String,
-    public_url: String,
-    sign_up: SignUp,
-    log: Log,
-    http: Http,
-    uploads: Uploads,
-    providers: Providers,
-    accounts: Accounts,
-    redis: redis::Redis,
-    #[serde(default)]
-    limits: Rates,
-    shedding: Shedding,
-    sockets: Sockets,
-    metrics: observing::MetricsSettings,
-    traces: observing::TracesSettings,
-}
-
 impl Config {
     /// The settings of this process. `file` is read over the defaults.
     pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
@@ -166,32 +137,7 @@ impl Config {
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Config, ConfigError> {
         let environment = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
-        let mut settings = settings(text)?;
-        if let Some(listen) = environment("SWITCHBOARD_LISTEN") {
-            settings.listen = listen;
-        }
-        if let Some(data) = environment("SWITCHBOARD_DATA") {
-            settings.data = data.into();
-        }
-        if let Some(files) = environment("SWITCHBOARD_FILES") {
-            settings.files = files;
-        }
-        if let Some(url) = environment("SWITCHBOARD_PUBLIC_URL") {
-            settings.public_url = url;
-        }
-        match environment("SWITCHBOARD_SIGN_UP").as_deref() {
-            None => {}
-            Some("open") => settings.sign_up = SignUp::Open,
-            Some("closed") => settings.sign_up = SignUp::Closed,
-            Some(other) => {
-                let words = format!("SWITCHBOARD_SIGN_UP is open or closed, not {other:?}");
-                return Err(ConfigError(vec![words]));
-            }
-        }
-        if let Some(filter) = environment("RUST_LOG") {
-            settings.log.filter = filter;
-        }
-        check(settings, environment)
+        check(Settings::read(text, &environment)?, environment)
     }
 
     /// The master keys, for commands that cannot do without.
@@ -207,25 +153,10 @@ impl Config {
     }
 }
 
-fn settings(text: &str) -> Result<Settings, ConfigError> {
-    let read = |text: &str| {
-        text.parse::<toml::Table>()
-            .map_err(|error| ConfigError(vec![format!("the file is not TOML: {error}")]))
-    };
-    let mut table = read(DEFAULTS)?;
-    overlay(&mut table, read(text)?);
-    table.try_into().map_err(|error| ConfigError(vec![format!("the file: {error}")]))
-}
-
-fn overlay(base: &mut toml::Table, over: toml::Table) {
-    for (key, value) in over {
-        match (base.get_mut(&key), value) {
-            (Some(toml::Value::Table(base)), toml::Value::Table(over)) => overlay(base, over),
-            (_, value) => {
-                base.insert(key, value);
-            }
-        }
-    }
+/// A setting by both its names. The value at fault may have come from either place, and who reads
+/// the complaint may know only one of them.
+fn named(key: &str, variable: &str) -> String {
+    format!("{key} in the settings file, or {variable} in the environment,")
 }
 
 fn check(
@@ -235,9 +166,11 @@ fn check(
     let mut wrong = Vec::new();
     let listen = settings.listen.parse().unwrap_or_else(|_| {
         wrong.push(format!(
-            "SWITCHBOARD_LISTEN is an address and a port, such as 127.0.0.1:8080, not {:?}",
+            "{} is an address and a port, such as 127.0.0.1:8080, not {:?}",
+            named("listen", "SWITCHBOARD_LISTEN"),
             settings.listen
         ));
+        // Nothing listens there: with something wrong there is no `Config`.
         SocketAddr::from(([127, 0, 0, 1], 8080))
     });
     let public_url = Some(settings.public_url.trim()).filter(|url| !url.is_empty());
@@ -245,8 +178,9 @@ fn check(
     let origin = origin.filter(|origin| !origin.contains('*'));
     if let (Some(url), None) = (public_url, &origin) {
         wrong.push(format!(
-            "SWITCHBOARD_PUBLIC_URL is a scheme and a host without a path, such as \
-             https://chat.example.com, not {url:?}"
+            "{} is a scheme and a host without a path, such as https://chat.example.com, not \
+             {url:?}",
+            named("public_url", "SWITCHBOARD_PUBLIC_URL")
         ));
     }
     let redis = redis::check(&settings.redis, &environment, &mut wrong);
@@ -274,7 +208,7 @@ fn check(
     let meta = platforms::meta(&environment, &mut wrong);
     let proxy = platforms::proxy(&environment);
     wrong.extend(settings.providers.check());
-    wrong.extend(check_bounds(&settings));
+    wrong.extend(settings.out_of_bounds());
     if !wrong.is_empty() {
         return Err(ConfigError(wrong));
     }
@@ -302,34 +236,6 @@ fn check(
         accounts,
         proxy,
     })
-}
-
-fn check_bounds(settings: &Settings) -> Vec<String> {
-    let (http, uploads, sockets) = (&settings.http, &settings.uploads, &settings.sockets);
-    let providers = &settings.providers;
-    let bounds = [
-        ("http.workers", http.workers as u64, 0..=512),
-        ("http.max_connections", http.max_connections as u64, 16..=5_000_000),
-        ("http.request_timeout_seconds", http.request_timeout_seconds, 1..=300),
-        ("http.keep_alive_seconds", http.keep_alive_seconds, 1..=3_600),
-        ("http.trusted_proxies", http.trusted_proxies as u64, 0..=10),
-        ("http.drain_seconds", http.drain_seconds, 1..=600),
-        ("uploads.at_once_per_workspace", uploads.at_once_per_workspace as u64, 1..=1_000),
-        ("accounts.lease_seconds", settings.accounts.lease_seconds.into(), 1..=300),
-        ("uploads.at_once", uploads.at_once as u64, 1..=10_000),
-        ("sockets.per_second", sockets.per_second.into(), 1..=1_000_000),
-        ("sockets.burst", sockets.burst.into(), 1..=1_000_000),
-        ("sockets.wait_ms", sockets.wait_ms, 0..=30_000),
-        ("providers.uncertain_seconds", providers.uncertain_seconds.into(), 1..=3_600),
-        ("providers.history_pause_ms", providers.history_pause_ms.into(), 0..=60_000),
-    ];
-    bounds
-        .into_iter()
-        .filter(|(_, value, range)| !range.contains(value))
-        .map(|(name, value, range)| {
-            format!("{name} is between {} and {}, not {value}", range.start(), range.end())
-        })
-        .collect()
 }
 
 impl Database {
@@ -385,6 +291,24 @@ mod tests {
         )
         .unwrap_err();
         assert_eq!(wrong.len(), 6, "{wrong:#?}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_as_in_the_file_and_in_the_environment() {
+        for (key, variable, bad) in [
+            ("listen", "SWITCHBOARD_LISTEN", "here"),
+            ("files", "SWITCHBOARD_FILES", "ftp://host/files"),
+            ("files", "SWITCHBOARD_FILES", "s3://"),
+            ("public_url", "SWITCHBOARD_PUBLIC_URL", "chat.example"),
+            ("sign_up", "SWITCHBOARD_SIGN_UP", "maybe"),
+            ("redis.url", "REDIS_URL", "redis//x"),
+            ("metrics.listen", "SWITCHBOARD_METRICS_LISTEN", "9100"),
+            ("traces.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ] {
+            let ConfigError(wrong) = config("", &[(variable, bad)]).unwrap_err();
+            assert_eq!(wrong.len(), 1, "{wrong:#?}");
+            assert!(wrong[0].starts_with(&named(key, variable)), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -119,8 +119,8 @@ fn data_folder(data: &Path) -> Finding {
     match written {
         Ok(()) => Good(format!("{shown} can be written to")),
         Err(error) => Bad(format!(
-            "{shown} cannot be written to ({error}); choose another with SWITCHBOARD_DATA or \
-             change its owner"
+            "{shown} cannot be written to ({error}); change its owner, or choose another as `data` \
+             in the settings file or with SWITCHBOARD_DATA"
         )),
     }
 }
@@ -135,7 +135,10 @@ async fn redis(config: &Config) -> Finding {
         match address.probe().await {
             Ok(Probed { version }) => versions.push(format!("{address} (version {version})")),
             Err(error) => {
-                return Doubtful(format!("{address}: {error}; check REDIS_URL and that it runs"));
+                return Doubtful(format!(
+                    "{address}: {error}; check that it runs, and redis.url in the settings file or \
+                     REDIS_URL"
+                ));
             }
         }
     }
@@ -163,7 +166,7 @@ async fn files(config: &Config) -> Finding {
         Files::Data => {
             return Doubtful(
                 "each node keeps its own; for several, name a bucket or a folder that all of them \
-                 reach in SWITCHBOARD_FILES"
+                 reach as `files` in the settings file or in SWITCHBOARD_FILES"
                     .to_owned(),
             );
         }
@@ -250,7 +253,7 @@ fn address(config: &Config) -> Finding {
         Ok(_) => Good(format!("{listen} is free")),
         Err(error) => Doubtful(format!(
             "{listen} cannot be listened on ({error}); either a server runs already, or choose \
-             another with SWITCHBOARD_LISTEN"
+             another as `listen` in the settings file or with SWITCHBOARD_LISTEN"
         )),
     }
 }
@@ -262,8 +265,8 @@ fn public_address(config: &Config) -> Finding {
             "{url} is not HTTPS; browsers send the session cookie to it only on this machine"
         )),
         None => Doubtful(
-            "SWITCHBOARD_PUBLIC_URL is not set; links will name localhost, which only this \
-             machine reaches"
+            "neither public_url in the settings file nor SWITCHBOARD_PUBLIC_URL is set; links will \
+             name localhost, which only this machine reaches"
                 .to_owned(),
         ),
     }

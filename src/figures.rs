@@ -34,7 +34,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
 pub fn serve(app: &Data<App>) -> anyhow::Result<Option<(SocketAddr, ServerHandle)>> {
     let Some(listen) = app.config.metrics.listen else { return Ok(None) };
     let listener = TcpListener::bind(listen).with_context(|| {
-        format!("cannot listen on {listen} for figures; choose another in [metrics]")
+        format!(
+            "cannot listen on {listen} for figures; choose another as metrics.listen in the \
+             settings file or with SWITCHBOARD_METRICS_LISTEN"
+        )
     })?;
     let address = listener.local_addr()?;
     let app = app.clone();

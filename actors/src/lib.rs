@@ -4,23 +4,20 @@
 //! Actors decide by the rules of `domain`, append through `store`, and tell sessions through
 //! their queues. This crate names no HTTP or websocket library.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use actix::prelude::*;
-use switchboard_domain::{
-    Author, ContactId, ConversationId, MemberId, PostKind, Role, Seq, SessionId, WorkspaceId,
-};
+use switchboard_domain::{ContactId, ConversationId, MemberId, Role, Seq, SessionId, WorkspaceId};
 use switchboard_store::Store;
 use switchboard_store::delay::Delay;
-use switchboard_wire::agent::{AgentCommand, Done};
-use switchboard_wire::visitor::VisitorCommand;
-use switchboard_wire::{CloseCode, Code};
+use switchboard_wire::CloseCode;
 
 pub mod accounts;
 mod alarm;
 mod asking;
 pub mod bus;
 pub mod clock;
+mod commands;
 pub mod conversation;
 mod directory;
 pub mod files;
@@ -38,7 +35,7 @@ pub mod view;
 pub mod workspace;
 
 use bus::{Bus, Forget, Hint, NodeId, Topic};
-use conversation::{Act, Newcomer, Order, Perform, Typing};
+use conversation::Newcomer;
 use directory::Directory;
 use links::Links;
 use names::Names;
@@ -48,9 +45,6 @@ use workspace::{CloseSessions, Join, Leave, Poke, SetPresence, Watch, WhoIsThere
 
 pub use rejection::Rejection;
 pub use signed_in::{Login, SignedIn, SignedOut};
-
-/// How often a message is brought to an actor that retired on its way.
-const DELIVERIES_MAX: u32 = 3;
 
 /// What all actors of a node share.
 pub struct Shared {
@@ -67,7 +61,8 @@ pub struct Shared {
     pub journal: Delay,
     pub tracer: Tracer,
     directory: Directory,
-    myself: std::sync::OnceLock<std::sync::Weak<Shared>>,
+    /// For the actors that it makes. Weak, or it would keep itself alive.
+    myself: OnceLock<Weak<Shared>>,
 }
 
 impl Shared {
@@ -80,11 +75,8 @@ impl Shared {
         let position = switchboard_store::event::position(&tx, id)
             .await?
             .ok_or_else(|| Rejection::not_found("there is no such workspace"))?;
-        let shared = self
-            .myself
-            .get()
-            .and_then(std::sync::Weak::upgrade)
-            .ok_or_else(Rejection::unavailable)?;
+        let shared =
+            self.myself.get().and_then(Weak::upgrade).ok_or_else(Rejection::unavailable)?;
         Ok(self.directory.open_workspace(id, || Workspace::new(id, shared, position)))
     }
 }
@@ -154,7 +146,7 @@ impl Cast {
             journal: Delay::default(),
             tracer: parts.tracer,
             directory: Directory::new(parts.arbiters),
-            myself: std::sync::OnceLock::new(),
+            myself: OnceLock::new(),
         });
         let _ = shared.myself.set(Arc::downgrade(&shared));
         let cast = Cast { shared };
@@ -170,129 +162,6 @@ impl Cast {
 
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared
-    }
-
-    /// Does what an agent's client asks. Ephemeral commands are answered at once.
-    pub async fn agent(&self, call: AgentCall, command: AgentCommand) -> Result<Done, Rejection> {
-        let author = Author::Agent(call.member);
-        let (conversation, order) = match command {
-            AgentCommand::Post {
-                conversation,
-                reference,
-                kind,
-                text,
-                attachments,
-                reply_to,
-                form,
-            } => {
-                let order = Order::Post { reference, kind, text, attachments, reply_to, form };
-                (conversation, order)
-            }
-            AgentCommand::Edit { conversation, message, text } => {
-                (conversation, Order::Edit { message, text })
-            }
-            AgentCommand::Delete { conversation, message } => {
-                let moderator = switchboard_domain::person::permits(
-                    call.role,
-                    switchboard_domain::Action::Moderate,
-                );
-                (conversation, Order::Delete { message, moderator })
-            }
-            AgentCommand::React { conversation, message, emoji, on } => {
-                (conversation, Order::React { message, emoji, on })
-            }
-            AgentCommand::Mark { conversation, delivered, read } => {
-                (conversation, Order::Mark { delivered, read })
-            }
-            AgentCommand::SetStatus { conversation, status } => {
-                (conversation, Order::SetStatus(status))
-            }
-            AgentCommand::Assign { conversation, member } => (conversation, Order::Assign(member)),
-            AgentCommand::Label { conversation, add, remove } => {
-                (conversation, Order::Label { add, remove })
-            }
-            AgentCommand::Typing { conversation, on, note } => {
-                self.typing(call.workspace, conversation, Typing { author, on, note });
-                return Ok(Done::default());
-            }
-            AgentCommand::Resend { conversation, message } => {
-                (conversation, Order::Resend { message })
-            }
-            AgentCommand::Watch { .. } | AgentCommand::SetPresence { .. } => {
-                let words = "this belongs to a websocket session";
-                return Err(Rejection::new(Code::Invalid, words));
-            }
-        };
-        self.act(call.workspace, conversation, Act { author, order, newcomer: None }).await
-    }
-
-    /// Does what a visitor's client asks.
-    pub async fn visitor(
-        &self,
-        call: VisitorCall,
-        command: VisitorCommand,
-    ) -> Result<Done, Rejection> {
-        let author = Author::Visitor(call.newcomer.contact);
-        let conversation = call.conversation();
-        let order = match command {
-            VisitorCommand::Post { reference, text, attachments, reply_to } => {
-                let (kind, form) = (PostKind::Public, None);
-                Order::Post { reference, kind, text, attachments, reply_to, form }
-            }
-            VisitorCommand::Edit { message, text } => Order::Edit { message, text },
-            VisitorCommand::Delete { message } => Order::Delete { message, moderator: false },
-            VisitorCommand::React { message, emoji, on } => Order::React { message, emoji, on },
-            VisitorCommand::Mark { delivered, read } => Order::Mark { delivered, read },
-            VisitorCommand::Typing { on } => {
-                let typing = Typing { author, on, note: false };
-                self.typing(call.workspace, conversation, typing);
-                return Ok(Done::default());
-            }
-            VisitorCommand::Visit { page } => {
-                let contact = call.newcomer.contact;
-                self.change_contact(call.workspace, contact, |details| {
-                    details.page_url = Some(page.url);
-                    details.page_title = page.title;
-                })
-                .await?;
-                return Ok(Done::default());
-            }
-        };
-        let act = Act { author, order, newcomer: Some(call.newcomer) };
-        self.act(call.workspace, conversation, act).await
-    }
-
-    /// Brings an act to its conversation.
-    pub(crate) async fn act(
-        &self,
-        workspace: WorkspaceId,
-        id: ConversationId,
-        act: Act,
-    ) -> Result<Done, Rejection> {
-        for _ in 0..DELIVERIES_MAX {
-            let conversation = self.conversation(workspace, id);
-            // `send` waits for room in the mailbox. An actor that retired closes it.
-            let perform = Perform { act: act.clone(), trace: trace::current() };
-            if let Ok(answer) = conversation.send(perform).await {
-                return answer;
-            }
-        }
-        Err(Rejection::unavailable())
-    }
-
-    fn conversation(
-        &self,
-        workspace: WorkspaceId,
-        id: ConversationId,
-    ) -> Addr<conversation::Conversation> {
-        self.shared.directory.conversation(workspace, id, || {
-            conversation::Conversation::new(workspace, id, self.shared.clone())
-        })
-    }
-
-    fn typing(&self, workspace: WorkspaceId, id: ConversationId, typing: Typing) {
-        // Typing that does not fit into the mailbox is not worth waiting for.
-        let _ = self.conversation(workspace, id).try_send(typing);
     }
 
     /// Changes what is known of a contact, and tells the team. Whether anything changed.

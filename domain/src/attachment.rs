@@ -22,6 +22,24 @@ pub enum AttachmentKind {
     File,
 }
 
+impl AttachmentKind {
+    pub const ALL: [AttachmentKind; 4] =
+        [AttachmentKind::Image, AttachmentKind::Audio, AttachmentKind::Video, AttachmentKind::File];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            AttachmentKind::Image => "image",
+            AttachmentKind::Audio => "audio",
+            AttachmentKind::Video => "video",
+            AttachmentKind::File => "file",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<AttachmentKind> {
+        AttachmentKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// A type sniffed from a file's first bytes, never taken from its name or sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MediaType {

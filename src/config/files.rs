@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::named;
+
 /// The region that is named to a bucket of no region.
 const REGION: &str = "us-east-1";
 
@@ -42,16 +44,17 @@ pub(super) fn files(
     environment: impl Fn(&str) -> Option<String>,
     wrong: &mut Vec<String>,
 ) -> Files {
+    let setting = || named("files", "SWITCHBOARD_FILES");
     let place = place.trim();
     let Some(bucket) = place.strip_prefix("s3://") else {
         if place.contains("://") {
-            wrong.push(format!("SWITCHBOARD_FILES is a folder or s3://bucket, not {place:?}"));
+            wrong.push(format!("{} is a folder or s3://bucket, not {place:?}", setting()));
         }
         return if place.is_empty() { Files::Data } else { Files::Folder(place.into()) };
     };
     let (name, prefix) = bucket.split_once('/').unwrap_or((bucket, ""));
     if name.is_empty() {
-        wrong.push("SWITCHBOARD_FILES names no bucket; it looks like s3://bucket".to_owned());
+        wrong.push(format!("{} names no bucket; it looks like s3://bucket", setting()));
     }
     let endpoint = environment("AWS_ENDPOINT_URL_S3").or_else(|| environment("AWS_ENDPOINT_URL"));
     if let Some(endpoint) = &endpoint

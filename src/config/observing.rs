@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::named;
+
 /// Who may read the figures.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics {
@@ -33,7 +35,7 @@ pub(super) struct MetricsSettings {
 #[serde(deny_unknown_fields)]
 pub(super) struct TracesSettings {
     endpoint: String,
-    share: f64,
+    sample_ratio: f64,
 }
 
 /// The shortest token that is worth being one.
@@ -49,7 +51,8 @@ pub(super) fn metrics(
     let address = listen.as_deref().map(str::parse);
     if let Some(Err(_)) = address {
         wrong.push(format!(
-            "SWITCHBOARD_METRICS_LISTEN is an address and a port, such as 127.0.0.1:9100, not {:?}",
+            "{} is an address and a port, such as 127.0.0.1:9100, not {:?}",
+            named("metrics.listen", "SWITCHBOARD_METRICS_LISTEN"),
             listen.unwrap_or_default()
         ));
     }
@@ -73,13 +76,15 @@ pub(super) fn traces(
     let is_http = |url: &String| url.starts_with("http://") || url.starts_with("https://");
     if endpoint.as_ref().is_some_and(|url| !is_http(url)) {
         wrong.push(format!(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is the address of a collector that takes OTLP over HTTP, \
-             such as http://127.0.0.1:4318, not {:?}",
+            "{} is the address of a collector that takes OTLP over HTTP, such as \
+             http://127.0.0.1:4318, not {:?}",
+            named("traces.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
             endpoint.as_deref().unwrap_or_default()
         ));
     }
-    if !(0.0..=1.0).contains(&settings.share) {
-        wrong.push(format!("traces.share is between 0 and 1, not {}", settings.share));
+    let share = settings.sample_ratio;
+    if !(0.0..=1.0).contains(&share) {
+        wrong.push(format!("traces.sample_ratio is between 0 and 1, not {share}"));
     }
-    Traces { endpoint, share: settings.share }
+    Traces { endpoint, share }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use switchboard_actors::bus::redis::Address;
 
+use super::named;
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Redis {
@@ -35,7 +37,7 @@ pub(super) fn check(
         },
     };
     Address::parse_all(&url, ca.as_deref()).unwrap_or_else(|error| {
-        wrong.push(format!("REDIS_URL: {error}"));
+        wrong.push(format!("{} cannot be used: {error}", named("redis.url", "REDIS_URL")));
         vec![]
     })
 }
@@ -62,7 +64,7 @@ mod tests {
     #[test]
     fn a_wrong_address_is_said_without_its_password() {
         let ConfigError(wrong) = config("", Some("redis//:secret@host")).unwrap_err();
-        assert!(wrong[0].starts_with("REDIS_URL: "), "{wrong:?}");
+        assert!(wrong[0].contains("REDIS_URL"), "{wrong:?}");
         assert!(!wrong[0].contains("secret"), "{wrong:?}");
         let file = "[redis]\nurl = \"rediss://one\"\nca_file = \"/nowhere\"";
         let ConfigError(wrong) = config(file, None).unwrap_err();

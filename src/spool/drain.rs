@@ -10,13 +10,12 @@ use switchboard_wire::Code;
 use super::{Record, Spool};
 use crate::state::App;
 
-/// How often it is looked whether something waits.
+/// How often it is looked whether something waits, and how long after a try comes the next.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often a webhook is tried that the server itself cannot digest.
 const TRIES: u32 = 5;
-
-/// After so many tries that the server was too busy for, in vain while the database answers, a
-/// webhook goes to the end of the line: it must not hold up all others.
+/// After so many tries, a minute of them, while the database answers all the same, a webhook goes
+/// to the end of the line: it must not hold up all others.
 const TRIES_IN_FRONT: u32 = 120;
 
 /// Tells what waits, for as long as the server lives.
@@ -49,7 +48,7 @@ async fn tell(app: &App, record: &Record) {
     loop {
         let batch = read(record.hook, record.bot.as_deref(), &record.body);
         let Err(rejection) = app.cast.inbound(record.hook, batch).await else {
-            metrics::counter!("switchboard_spool_told_total").increment(1);
+            metrics::counter!("switchboard_spool_drained_total").increment(1);
             return;
         };
         asked += 1;

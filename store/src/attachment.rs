@@ -6,13 +6,13 @@
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    AttachmentId, AttachmentKind, Author, ContactId, ConversationId, MessageId, MessageKind,
-    WorkspaceId,
+    AttachmentId, Author, ContactId, ConversationId, MessageId, MessageKind, WorkspaceId,
 };
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Store;
+use crate::column::{from_u64, to_u64};
 use crate::contact;
 use crate::error::Result;
 use crate::message::{
@@ -103,8 +103,8 @@ pub async fn insert(
             &keys.wrap(FILE_KEY, id, &new.key),
             &new.key.seal(&keys.place(FILE_NAME, id), file.name.as_bytes()),
             &file.mime,
-            &kind_name(file.kind),
-            &i64::try_from(file.size).unwrap_or(i64::MAX),
+            &file.kind.name(),
+            &from_u64(file.size),
             &pixels(file.width),
             &pixels(file.height),
             &file.has_thumbnail,
@@ -193,7 +193,7 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Attachment> {
             name: key.open_text(&keys.place(FILE_NAME, id), row.get(2))?,
             mime: row.get(3),
             kind: parse_attachment_kind(row.get(4))?,
-            size: u64::try_from(row.get::<_, i64>(5)).unwrap_or_default(),
+            size: to_u64(row.get(5)),
             width: pixels(6),
             height: pixels(7),
             has_thumbnail: row.get(8),
@@ -233,13 +233,4 @@ pub async fn remove_orphan(tx: &Tx, workspace: WorkspaceId, id: AttachmentId) ->
         )
         .await?;
     Ok(tx.execute(&delete, &[&Uuid::from(workspace), &Uuid::from(id)]).await? == 1)
-}
-
-pub(crate) fn kind_name(kind: AttachmentKind) -> &'static str {
-    match kind {
-        AttachmentKind::Image => "image",
-        AttachmentKind::Audio => "audio",
-        AttachmentKind::Video => "video",
-        AttachmentKind::File => "file",
-    }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use switchboard_domain::{ConversationId, MessageId, Seq, WorkspaceId};
 use uuid::Uuid;
 
+use crate::column::{from_u64, to_u64};
 use crate::error::{Error, Result};
 use crate::pool::Tx;
 
@@ -143,11 +144,10 @@ pub async fn since(tx: &Tx, workspace: WorkspaceId, after: Seq, limit: u32) -> R
         .collect()
 }
 
-/// Postgres has no unsigned numbers; a position never comes near the sign.
 pub(crate) fn from_seq(seq: Seq) -> i64 {
-    i64::try_from(seq.0).unwrap_or(i64::MAX)
+    from_u64(seq.0)
 }
 
 pub(crate) fn to_seq(seq: i64) -> Seq {
-    Seq(u64::try_from(seq).unwrap_or_default())
+    Seq(to_u64(seq))
 }

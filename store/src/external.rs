@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use switchboard_domain::{AccountId, ConversationId, DeliveryState, MessageId, WorkspaceId};
 use uuid::Uuid;
 
+use crate::column::to_part;
 use crate::error::Result;
 use crate::pool::Tx;
 use crate::seal::{Key, WorkspaceKeys};
@@ -42,7 +43,7 @@ impl Known {
         Known {
             conversation: ConversationId(row.get(from)),
             message: MessageId(row.get(from + 1)),
-            part: u16::try_from(row.get::<_, i16>(from + 2)).unwrap_or_default(),
+            part: to_part(row.get(from + 2)),
         }
     }
 }
@@ -153,7 +154,7 @@ pub async fn parts(
     Ok(rows
         .iter()
         .map(|row| {
-            let part = u16::try_from(row.get::<_, i16>(1)).unwrap_or_default();
+            let part = to_part(row.get(1));
             let delivery = row.get::<_, Option<&str>>(2).and_then(DeliveryState::parse);
             (MessageId(row.get(0)), part, delivery)
         })

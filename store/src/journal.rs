@@ -288,8 +288,3 @@ fn json<T: serde::Serialize>(value: &Option<T>) -> Result<Option<Json<serde_json
 fn column_n(n: Option<u32>) -> Option<i32> {
     n.map(from_n)
 }
-
-/// The number of a part as its column holds it.
-fn column_part(part: u16) -> i16 {
-    i16::try_from(part).unwrap_or(i16::MAX)
-}

@@ -6,6 +6,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Store;
+use crate::column::{from_u64, to_u64};
 use crate::error::{Error, Result};
 use crate::pool::{Scope, Tx};
 
@@ -24,7 +25,7 @@ fn read(row: &Row) -> Held {
     Held {
         workspace: WorkspaceId(row.get(0)),
         account: AccountId(row.get(1)),
-        epoch: u64::try_from(row.get::<_, i64>(2)).unwrap_or_default(),
+        epoch: to_u64(row.get(2)),
     }
 }
 
@@ -72,7 +73,7 @@ pub async fn release_one(
     account: AccountId,
     epoch: u64,
 ) -> Result<()> {
-    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let epoch = from_u64(epoch);
     let tx = store.writers.begin(Scope::default()).await?;
     let release = tx.prepare_cached("select release_account($1, $2, $3, $4)").await?;
     let (workspace, account) = (Uuid::from(workspace), Uuid::from(account));
@@ -103,7 +104,7 @@ pub async fn holds(
              for key share",
         )
         .await?;
-    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let epoch = from_u64(epoch);
     let row =
         tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(account), &epoch]).await?;
     Ok(row.is_some())
@@ -118,7 +119,7 @@ pub async fn fence(tx: &Tx, workspace: WorkspaceId, account: AccountId, epoch: u
              for no key update",
         )
         .await?;
-    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let epoch = from_u64(epoch);
     let row =
         tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(account), &epoch]).await?;
     row.map(|_| ()).ok_or(Error::Fenced)

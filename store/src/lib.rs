@@ -6,6 +6,7 @@
 pub mod account;
 pub mod attachment;
 pub mod backlog;
+mod column;
 pub mod contact;
 pub mod conversation;
 pub mod dead_letter;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use switchboard_domain::{AccountId, WorkspaceId};
 use uuid::Uuid;
 
+use crate::column::to_u64;
 use crate::error::Result;
 use crate::pool::Tx;
 use crate::seal::{Key, WorkspaceKeys};
@@ -71,5 +72,5 @@ pub async fn forget(store: &crate::Store, before: jiff::Timestamp) -> Result<u64
     let forget = tx.prepare_cached("select forget_parked($1)").await?;
     let gone: i64 = tx.query_one(&forget, &[&before]).await?.get(0);
     tx.commit().await?;
-    Ok(u64::try_from(gone).unwrap_or_default())
+    Ok(to_u64(gone))
 }

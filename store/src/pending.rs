@@ -5,6 +5,7 @@ use switchboard_domain::{ConversationId, MessageId, SendId, WorkspaceId};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::column::to_part;
 use crate::error::Result;
 use crate::pool::Tx;
 use crate::seal::{Key, WorkspaceKeys};
@@ -44,7 +45,7 @@ pub async fn of_messages(
         .map(|row| Pending {
             id: SendId(row.get(0)),
             message: MessageId(row.get(1)),
-            part: u16::try_from(row.get::<_, i16>(2)).unwrap_or_default(),
+            part: to_part(row.get(2)),
             begun: row.get::<_, &str>(3) != "waiting",
         })
         .collect())
@@ -81,7 +82,7 @@ pub async fn begun(
         .map(|row| {
             Ok(Begun {
                 message: MessageId(row.get(1)),
-                part: u16::try_from(row.get::<_, i16>(2)).unwrap_or_default(),
+                part: to_part(row.get(2)),
                 created_at: row.get(3),
                 payload: open_payload(keys, key, SendId(row.get(0)), row.get(4))?,
             })

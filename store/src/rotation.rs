@@ -7,6 +7,7 @@ use switchboard_domain::WorkspaceId;
 use uuid::Uuid;
 
 use crate::Store;
+use crate::column::to_u64;
 use crate::error::{Error, Result};
 use crate::pool::{Scope, Tx};
 use crate::seal::{MasterId, MasterKeys};
@@ -30,7 +31,7 @@ pub async fn count(store: &Store, master: MasterId) -> Result<u64> {
     let tx = store.readers.begin(Scope::default()).await?;
     let select = tx.prepare_cached("select count_workspaces_of_master($1)").await?;
     let count: i64 = tx.query_one(&select, &[&master.bytes()]).await?.get(0);
-    Ok(u64::try_from(count).unwrap_or_default())
+    Ok(to_u64(count))
 }
 
 /// Some of the workspaces that a master key protects, the same ones each time.

@@ -6,6 +6,7 @@ use switchboard_domain::{AccountId, ConversationId, MessageId, SendId, Seq, Venu
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::column::{from_part, from_u64, to_part, to_u64};
 use crate::error::{Error, Result};
 use crate::event::{from_seq, to_seq};
 use crate::pool::Tx;
@@ -82,7 +83,7 @@ pub async fn after(
              order by s.seq, s.part limit $5",
         )
         .await?;
-    let part = i16::try_from(part).unwrap_or(i16::MAX);
+    let part = from_part(part);
     let rows = tx
         .query(
             &select,
@@ -99,13 +100,13 @@ pub async fn after(
 }
 
 fn read_waiting(row: &Row) -> Result<Waiting> {
-    let epoch = u64::try_from(row.get::<_, Option<i64>>(6).unwrap_or_default()).unwrap_or_default();
+    let epoch = to_u64(row.get::<_, Option<i64>>(6).unwrap_or_default());
     let corrupt = |what: &str| Error::Corrupt(format!("a call with the {what}"));
     Ok(Waiting {
         id: SendId(row.get(0)),
         conversation: ConversationId(row.get(1)),
         seq: to_seq(row.get(2)),
-        part: u16::try_from(row.get::<_, i16>(3)).unwrap_or_default(),
+        part: to_part(row.get(3)),
         due_at: row.get(4),
         state: match row.get(5) {
             "waiting" => State::Waiting,
@@ -163,7 +164,7 @@ pub async fn begin(
         )
         .await?;
     let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
-    let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
+    let epoch = from_u64(epoch);
     let rows = tx
         .query(&update, &[&Uuid::from(workspace), &Uuid::from(account), &epoch, &ids, &now])
         .await?;
@@ -175,7 +176,7 @@ fn read_begun(row: &Row) -> Begun {
         id: SendId(row.get(0)),
         conversation: ConversationId(row.get(1)),
         message: MessageId(row.get(2)),
-        part: u16::try_from(row.get::<_, i16>(3)).unwrap_or_default(),
+        part: to_part(row.get(3)),
         posts: row.get(4),
         automatic: row.get(5),
         last: row.get(6),
@@ -249,7 +250,7 @@ pub async fn standing(tx: &Tx, workspace: WorkspaceId, ids: &[SendId]) -> Result
     let standing = |row: &Row| Standing {
         id: SendId(row.get(0)),
         message: MessageId(row.get(1)),
-        part: u16::try_from(row.get::<_, i16>(2)).unwrap_or_default(),
+        part: to_part(row.get(2)),
         posts: row.get(3),
         last: row.get(4),
     };

@@ -68,7 +68,7 @@ async fn what_is_said_at_one_node_is_sent_by_the_one_that_holds_the_account() {
     scene.say(&other, "from the other").await;
     scene.heard(&["from the other"]).await;
     assert_eq!(other.figure(HELD).await, 0.0);
-    let woken = "switchboard_bus_heard_total{kind=\"account\"}";
+    let woken = "switchboard_bus_received_total{kind=\"account\"}";
     assert!(scene.one.figure(woken).await >= 1.0);
 }
 
@@ -81,7 +81,7 @@ async fn the_accounts_of_a_node_that_leaves_are_told_to_be_free() {
     let Scene { one, ref stage, ref talk, .. } = scene;
     one.process.terminate();
     other.until_figure(HELD, |held| held == 1.0).await;
-    assert!(other.figure("switchboard_bus_heard_total{kind=\"free\"}").await >= 1.0);
+    assert!(other.figure("switchboard_bus_received_total{kind=\"free\"}").await >= 1.0);
     one.process.left().await;
     let mut socket = stage.ana.at(&other.world).connect(&other.world).await;
     socket.done(reply(talk, "public", "after")).await;

@@ -17,7 +17,7 @@ pub async fn across(one: &Node, other: &Node) -> (Agent, Socket, Socket) {
     let mut reader = ana.connect(&other.world).await;
     // A node that has just begun to take part in a workspace reads what it may have missed.
     let mut n = 0;
-    while n < 100 && other.figure("switchboard_bus_heard_total{kind=\"events\"}").await == 0.0 {
+    while n < 100 && other.figure("switchboard_bus_received_total{kind=\"events\"}").await == 0.0 {
         n += 1;
         writer.done(say(&format!("warm {n}"))).await;
         reader.posted(&format!("warm {n}")).await;
@@ -32,14 +32,14 @@ async fn what_is_written_at_one_node_is_seen_at_another_without_a_look_at_postgr
     let (one, other) = nodes.pair().await;
     let (_, mut writer, mut reader) = across(&one, &other).await;
     let reads = other.figure("switchboard_hub_fetches_total").await;
-    let heard = other.figure("switchboard_bus_heard_total{kind=\"events\"}").await;
+    let heard = other.figure("switchboard_bus_received_total{kind=\"events\"}").await;
     for n in 0..10 {
         let text = format!("message {n}");
         writer.done(say(&text)).await;
         reader.posted(&text).await;
     }
     assert_eq!(other.figure("switchboard_hub_fetches_total").await, reads);
-    let heard_since = other.figure("switchboard_bus_heard_total{kind=\"events\"}").await - heard;
+    let heard_since = other.figure("switchboard_bus_received_total{kind=\"events\"}").await - heard;
     assert!((1.0..=10.0).contains(&heard_since), "{heard_since}");
 }
 
@@ -102,6 +102,6 @@ async fn nodes_of_another_installation_on_the_same_redis_are_not_believed() {
     eve.patch("/workspace", serde_json::json!({"name": "Elsewhere"})).await.ok();
     for node in [&one, &other] {
         node.until_figure("switchboard_bus_ignored_total{why=\"forged\"}", |n| n >= 1.0).await;
-        assert_eq!(node.figure("switchboard_bus_heard_total").await, 0.0);
+        assert_eq!(node.figure("switchboard_bus_received_total").await, 0.0);
     }
 }

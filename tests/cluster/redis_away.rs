@@ -9,7 +9,7 @@ use crate::support::process::free_port;
 use crate::support::redis::Redis;
 use crate::support::socket::say;
 
-const EVENTS: &str = "switchboard_bus_heard_total{kind=\"events\"}";
+const EVENTS: &str = "switchboard_bus_received_total{kind=\"events\"}";
 
 #[tokio::test]
 async fn a_redis_that_is_killed_and_comes_back_loses_nothing() {

@@ -78,7 +78,7 @@ async fn who_is_taken_off_the_team_at_one_node_is_put_out_at_another() {
     ana.delete(&format!("/members/{}", ben.id())).await.ok();
     assert_eq!(socket.closed().await.code, Some(4012));
     // It was told, and did not have to find out.
-    assert!(other.figure("switchboard_bus_heard_total{kind=\"signed_out\"}").await >= 1.0);
+    assert!(other.figure("switchboard_bus_received_total{kind=\"signed_out\"}").await >= 1.0);
     assert_eq!(there.get("/me").await.status, 401);
 }
 
@@ -95,7 +95,7 @@ async fn a_widget_that_is_changed_at_one_node_is_new_at_another() {
     let before = look(&other).await["workspace"].clone();
     assert_eq!(before, "Ana's shop");
     ana.patch("/workspace", json!({"name": "Kiln & Clay"})).await.ok();
-    other.until_figure("switchboard_bus_heard_total{kind=\"forget\"}", |n| n >= 1.0).await;
+    other.until_figure("switchboard_bus_received_total{kind=\"forget\"}", |n| n >= 1.0).await;
     assert_eq!(look(&other).await["workspace"], "Kiln & Clay");
     Visitor::boot(&other.world, &key).await;
 }

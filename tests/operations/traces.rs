@@ -84,7 +84,8 @@ fn named<'a>(spans: &'a [Value], name: &str) -> &'a Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_can_be_followed_through_the_journal_and_the_bus_to_the_frames() {
     let (collector, endpoint) = Collector::start().await;
-    let settings = format!("traces.endpoint = \"{endpoint}\"\ntraces.share = 0.0\n{NOWHERE}");
+    let settings =
+        format!("traces.endpoint = \"{endpoint}\"\ntraces.sample_ratio = 0.0\n{NOWHERE}");
     let world = World::with(&settings).await;
     let ana = Agent::sign_up(&world, "Ana").await;
     let account = Connected::whatsapp(&world, &ana).await;
@@ -132,7 +133,7 @@ async fn a_webhook_can_be_followed_through_the_journal_and_the_bus_to_the_frames
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_collector_that_is_away_holds_up_nobody() {
-    let settings = "traces.endpoint = \"http://127.0.0.1:9\"\ntraces.share = 1.0";
+    let settings = "traces.endpoint = \"http://127.0.0.1:9\"\ntraces.sample_ratio = 1.0";
     let world = World::with(settings).await;
     let ana = Agent::sign_up(&world, "Ana").await;
     let visitor = Visitor::boot(&world, &ana.widget_key().await).await;

@@ -2,32 +2,31 @@
 
 use jiff::Timestamp;
 use switchboard_domain::{
-    Author, Delivery, Event, Extra, Identity, MessageId, MessageKind, PostKind, Seq, Status, Venue,
-    WorkspaceId,
+    Author, Event, Extra, Identity, MessageId, MessageKind, Seq, Status, WorkspaceId,
 };
 use switchboard_store::contact::NewContact;
 use switchboard_store::conversation::{Preview, Stored, excerpt};
 use switchboard_store::event::Kind;
 use switchboard_store::journal::{
-    Append, Attach, Beyond, Change, MessageChange as ChangeRow, NewEvent, NewMessage, TimerChange,
+    Append, Beyond, Change, MessageChange, NewEvent, NewMessage, TimerChange,
 };
-use switchboard_store::message::{Activity, Message, Quote, Reaction, seal_body};
+use switchboard_store::message::{Activity, Message, Quote};
 use switchboard_store::seal::WorkspaceKeys;
-use switchboard_wire::agent::{AgentEvent, Done, MessageChange};
-use switchboard_wire::visitor::VisitorEvent;
+use switchboard_wire::agent::Done;
 
 use super::Newcomer;
-use super::outgoing::Outgoing;
 use super::prepare::Prepared;
 use crate::clock;
 use crate::links::Links;
 use crate::names::NamesOf;
-use crate::view::{self as views, Viewing};
 use crate::workspace::journal::Draft;
 
+mod message;
 mod outside;
+mod tale;
 
 pub use outside::{Brought, Incoming};
+use tale::Tale;
 
 /// What a command leads to.
 pub struct Recorded {
@@ -45,12 +44,6 @@ pub struct Recording<'a> {
     pub workspace: WorkspaceId,
     pub author: Author,
     pub now: Timestamp,
-}
-
-/// What an event tells, beside the conversation's new state.
-enum Tale {
-    Message(MessageChange, Box<Message>),
-    Conversation(Option<Box<Message>>),
 }
 
 /// Writes down one event after the other: the rows they need, and what is told of each.
@@ -160,128 +153,12 @@ impl Scribe<'_> {
         self.append.last_activity_at = self.after.last_activity_at;
         self.append.preview = self.after.preview.as_ref().map(|preview| preview.message);
         let Scribe { recording, after, append, done, tales } = self;
-        let drafts = tales.into_iter().map(|tale| recording.draft(tale, &after)).collect();
+        let drafts = tales.into_iter().map(|tale| tale.draft(recording, &after)).collect();
         Recorded { append, drafts, after, done }
     }
 
-    fn posted(
-        &mut self,
-        id: MessageId,
-        post: PostKind,
-        n: Option<u32>,
-        position: usize,
-        prepared: &Prepared,
-    ) -> Tale {
-        let Recording { keys, author, now, .. } = *self.recording;
-        let outgoing = prepared.outgoing.as_ref();
-        let delivery = outgoing.map(|_| Delivery::queued());
-        let message = Message {
-            files: prepared.files.iter().map(|upload| upload.file.clone()).collect(),
-            reply_to: prepared.target.as_ref().map(quote),
-            text: prepared.text.clone(),
-            reference: prepared.reference.clone(),
-            extra: outgoing.map(|outgoing| outgoing.extra.clone()).unwrap_or_default(),
-            delivery: delivery.clone(),
-            parts: outgoing.map(Outgoing::parts),
-            n,
-            ..self.blank(id, message_kind(post), author)
-        };
-        let (body, words) = seal_body(keys, &self.after.key, id, &message.text);
-        self.append.messages.push(NewMessage {
-            id,
-            event: position,
-            n,
-            kind: message.kind,
-            author,
-            body,
-            words,
-            reply_to: message.reply_to.as_ref().map(|quote| quote.id),
-            activity: None,
-            reference: message.reference.clone(),
-            beyond: Beyond {
-                extra: outgoing.and_then(|outgoing| outgoing.sealed_extra.clone()),
-                sent_at: None,
-                delivery: delivery.map(|delivery| delivery.state),
-                parts: message.parts,
-            },
-        });
-        for (upload, position) in prepared.files.iter().zip(0i16..) {
-            let key = upload.rewrap(keys, &self.after.key);
-            self.append.attachments.push(Attach { id: upload.file.id, message: id, position, key });
-        }
-        self.send(id, position, prepared);
-        self.after.last_activity_at = now;
-        self.after.preview = Some(preview(&message));
-        Tale::Message(MessageChange::Posted, Box::new(message))
-    }
-
-    fn edited(&mut self, id: MessageId, position: usize, prepared: &Prepared) -> Tale {
-        let Some(target) = &prepared.target else { return Tale::Conversation(None) };
-        let now = self.recording.now;
-        let text = prepared.text.clone();
-        let message = Message { text, edited_at: Some(now), ..target.clone() };
-        let (body, words) = seal_body(self.recording.keys, &self.after.key, id, &message.text);
-        let at = Some(now);
-        let what = Change::Edit { body, words, at, extra: None, drops_files: false };
-        self.change(id, position, what);
-        self.send(id, position, prepared);
-        renew_preview(&mut self.after, &message);
-        Tale::Message(MessageChange::Edited, Box::new(message))
-    }
-
-    fn deleted(&mut self, id: MessageId, position: usize, prepared: &Prepared) -> Tale {
-        let Some(target) = &prepared.target else { return Tale::Conversation(None) };
-        let message = emptied(target, self.recording.now);
-        self.change(id, position, Change::Delete);
-        self.send(id, position, prepared);
-        renew_preview(&mut self.after, &message);
-        Tale::Message(MessageChange::Deleted, Box::new(message))
-    }
-
-    fn reacted(
-        &mut self,
-        id: MessageId,
-        by: Author,
-        emoji: &str,
-        on: bool,
-        position: usize,
-        prepared: &Prepared,
-    ) -> Tale {
-        let Some(target) = &prepared.target else { return Tale::Conversation(None) };
-        let mut message = target.clone();
-        if self.after.state.venue != Venue::Web && target.kind == MessageKind::Public {
-            // Elsewhere the team has one voice, and one reaction.
-            message.reactions.retain(|reaction| reaction.by.side() != by.side());
-            let emoji = if on { emoji.to_owned() } else { String::new() };
-            message.reactions.push(Reaction { by, emoji, at: Some(self.recording.now) });
-        } else if on {
-            message.reactions.push(Reaction { by, emoji: emoji.to_owned(), at: None });
-        } else {
-            message.reactions.retain(|reaction| reaction.by != by || reaction.emoji != emoji);
-        }
-        self.change(id, position, Change::Reactions(message.reactions.clone()));
-        self.send(id, position, prepared);
-        Tale::Message(MessageChange::Reacted, Box::new(message))
-    }
-
-    /// What failed is sent again.
-    fn resent(
-        &mut self,
-        id: MessageId,
-        delivery: &Delivery,
-        position: usize,
-        prepared: &Prepared,
-    ) -> Tale {
-        let Some(target) = &prepared.target else { return Tale::Conversation(None) };
-        let message = Message { delivery: Some(delivery.clone()), ..target.clone() };
-        let what = Change::Delivery { state: delivery.state, failure: None };
-        self.change(id, position, what);
-        self.send(id, position, prepared);
-        Tale::Message(MessageChange::Progressed, Box::new(message))
-    }
-
     fn change(&mut self, id: MessageId, event: usize, what: Change) {
-        self.append.changes.push(ChangeRow { id, event, what });
+        self.append.changes.push(MessageChange { id, event, what });
     }
 
     fn activity(
@@ -336,38 +213,6 @@ impl Scribe<'_> {
     }
 }
 
-impl Recording<'_> {
-    fn draft(&self, tale: Tale, after: &Stored) -> Draft {
-        let viewing = Viewing { workspace: self.workspace, links: self.links, now: self.now };
-        // What is said elsewhere is no visitor's, even where the contact is the same.
-        let visitor = (after.state.venue == Venue::Web).then_some(after.state.contact);
-        match tale {
-            Tale::Message(change, message) => Draft {
-                visitor: visitor.and_then(|contact| {
-                    let message = Box::new(viewing.visitor_message(&message, self.names)?);
-                    let conversation = views::visitor_conversation(after);
-                    Some((contact, VisitorEvent::Message { change, message, conversation }))
-                }),
-                agents: AgentEvent::Message {
-                    change,
-                    message: viewing.message(&message),
-                    conversation: views::conversation(after),
-                },
-            },
-            Tale::Conversation(activity) => Draft {
-                visitor: visitor.filter(|_| activity.is_none()).map(|contact| {
-                    let conversation = views::visitor_conversation(after);
-                    (contact, VisitorEvent::Conversation { conversation })
-                }),
-                agents: AgentEvent::Conversation {
-                    conversation: views::conversation(after),
-                    activity: activity.map(|message| viewing.message(&message)),
-                },
-            },
-        }
-    }
-}
-
 fn quote(target: &Message) -> Quote {
     Quote { id: target.id, author: target.author, excerpt: excerpt(&target.text) }
 }
@@ -397,13 +242,6 @@ fn kind(event: &Event) -> Kind {
         Event::StatusChanged { .. } | Event::Assigned { .. } | Event::ChannelTold { .. } => {
             Kind::ConversationChanged
         }
-    }
-}
-
-fn message_kind(post: PostKind) -> MessageKind {
-    match post {
-        PostKind::Public => MessageKind::Public,
-        PostKind::Note => MessageKind::Note,
     }
 }
 

@@ -3,23 +3,23 @@
 //! The hub performs no I/O. It delivers `last + 1`, holds what comes early, ignores what is old,
 //! and says when it must be given what it lacks.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use bytestring::ByteString;
 use switchboard_domain::{ContactId, ConversationId, MemberId, Presence, Seq, SessionId};
-use switchboard_wire::agent::AgentFrame;
-use switchboard_wire::visitor::VisitorFrame;
+use switchboard_wire::CloseCode;
 
-use crate::bus::Part;
 use crate::queue::{FrameQueue, Pushed};
 use crate::replay::Told;
 
+mod entry;
+pub(super) mod presence;
+
+use entry::Entry;
+
 /// The newest events kept at hand for clients that resume.
 const RING_MAX: usize = 512;
-/// Visitors whose presence a newcomer is told of. Whose conversation it opens it learns anyway.
-pub const PRESENT_VISITORS_MAX: usize = 200;
 /// Events held while an earlier one is fetched; beyond it the fetch brings them again.
 const HELD_MAX: usize = 2_048;
 
@@ -50,51 +50,6 @@ struct Joined {
     live: bool,
     presence: Presence,
     watching: Option<ConversationId>,
-}
-
-/// An event with its frames, each encoded at most once.
-#[derive(Debug)]
-struct Entry {
-    told: Told,
-    agents: OnceCell<ByteString>,
-    visitor: OnceCell<ByteString>,
-}
-
-impl Entry {
-    fn new(told: Told) -> Entry {
-        Entry { told, agents: OnceCell::new(), visitor: OnceCell::new() }
-    }
-
-    fn agents(&self) -> &ByteString {
-        self.agents.get_or_init(|| {
-            encode(&AgentFrame::Event {
-                seq: self.told.seq,
-                at: self.told.at,
-                event: self.told.agents.clone(),
-            })
-        })
-    }
-
-    /// The frame for this contact, if the event concerns it.
-    fn visitor(&self, contact: ContactId) -> Option<&ByteString> {
-        let (concerned, event) = self.told.visitor.as_ref()?;
-        (*concerned == contact).then(|| {
-            self.visitor.get_or_init(|| {
-                encode(&VisitorFrame::Event {
-                    seq: self.told.seq,
-                    at: self.told.at,
-                    event: event.clone(),
-                })
-            })
-        })
-    }
-
-    fn frame(&self, audience: Audience) -> Option<&ByteString> {
-        match audience {
-            Audience::Agent(_) => Some(self.agents()),
-            Audience::Visitor(contact) => self.visitor(contact),
-        }
-    }
 }
 
 /// A frame as text. The types of the wire always encode.
@@ -365,94 +320,6 @@ impl Hub {
         self.sessions.values().map(|joined| joined.queue.waiting_bytes()).sum()
     }
 
-    pub fn set_presence(&mut self, id: SessionId, presence: Presence) {
-        if let Some(joined) = self.sessions.get_mut(&id) {
-            joined.presence = presence;
-        }
-    }
-
-    /// Puts a conversation on an agent's screen. Returns the one that was there.
-    pub fn watch(
-        &mut self,
-        id: SessionId,
-        conversation: Option<ConversationId>,
-    ) -> Option<ConversationId> {
-        let joined = self.sessions.get_mut(&id)?;
-        std::mem::replace(&mut joined.watching, conversation)
-    }
-
-    /// The members that have a conversation on screen.
-    pub fn viewers(&self, conversation: ConversationId) -> Vec<MemberId> {
-        let mut members: Vec<MemberId> = self
-            .agents()
-            .filter(|(_, joined)| joined.watching == Some(conversation))
-            .map(|(member, _)| member)
-            .collect();
-        members.sort_unstable();
-        members.dedup();
-        members
-    }
-
-    /// A member's presence: online while any of its sessions is.
-    pub fn member_presence(&self, member: MemberId) -> Presence {
-        let mut presence = Presence::Offline;
-        for (_, joined) in self.agents().filter(|(other, _)| *other == member) {
-            match joined.presence {
-                Presence::Online => return Presence::Online,
-                Presence::Away => presence = Presence::Away,
-                Presence::Offline => {}
-            }
-        }
-        presence
-    }
-
-    pub fn is_visitor_online(&self, contact: ContactId) -> bool {
-        self.by_contact.contains_key(&contact)
-    }
-
-    /// The members who are there, and the first of the visitors.
-    pub fn present(&self) -> Vec<Audience> {
-        let mut members: Vec<MemberId> = self.agents().map(|(member, _)| member).collect();
-        members.sort_unstable();
-        members.dedup();
-        let visitors = self.by_contact.keys().take(PRESENT_VISITORS_MAX);
-        let visitors = visitors.copied().map(Audience::Visitor);
-        members.into_iter().map(Audience::Agent).chain(visitors).collect()
-    }
-
-    /// The members who are there, and how.
-    pub fn members(&self) -> Vec<(MemberId, Presence)> {
-        let mut members: Vec<MemberId> = self.agents().map(|(member, _)| member).collect();
-        members.sort_unstable();
-        members.dedup();
-        members.into_iter().map(|member| (member, self.member_presence(member))).collect()
-    }
-
-    /// The visitors who are there, or where they are more than `limit` a part of them: one after
-    /// the other as `turn` goes on.
-    pub fn visitors(&self, limit: usize, turn: u32) -> (Vec<ContactId>, Part) {
-        let of = self.by_contact.len().div_ceil(limit).max(1);
-        let of = u32::try_from(of).unwrap_or(u32::MAX);
-        let part = Part { n: turn % of, of };
-        let visitors = self.by_contact.keys().filter(|contact| part.has(**contact));
-        (visitors.copied().collect(), part)
-    }
-
-    /// What is on screen, and whose.
-    pub fn viewed(&self) -> Vec<(ConversationId, Vec<MemberId>)> {
-        let watching: HashSet<ConversationId> =
-            self.agents().filter_map(|(_, joined)| joined.watching).collect();
-        watching
-            .into_iter()
-            .map(|conversation| (conversation, self.viewers(conversation)))
-            .collect()
-    }
-
-    /// Whether anyone of the team is online.
-    pub fn is_team_online(&self) -> bool {
-        self.agents().any(|(_, joined)| joined.presence == Presence::Online)
-    }
-
     fn agents(&self) -> impl Iterator<Item = (MemberId, &Joined)> {
         self.agents.iter().filter_map(|id| {
             let joined = self.sessions.get(id)?;
@@ -464,7 +331,7 @@ impl Hub {
     }
 
     /// Closes all sessions.
-    pub fn close(&self, code: switchboard_wire::CloseCode) {
+    pub fn close(&self, code: CloseCode) {
         for joined in self.sessions.values() {
             joined.queue.close(code);
         }

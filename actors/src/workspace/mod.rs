@@ -1,25 +1,23 @@
 //! One workspace on this node: its journal, its hub and who is there.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use switchboard_domain::trace::Trace;
 use switchboard_domain::{ContactId, Seq, SessionId, WorkspaceId};
 use switchboard_store::event::{self, Position};
-use switchboard_store::journal::{Append, Outcome};
+use switchboard_store::journal::Append;
 use switchboard_wire::BEAT_SECONDS;
 use switchboard_wire::agent::AgentFrame;
-use tokio::sync::oneshot;
 
 use crate::Shared;
 use crate::bus::{Heard, Hint, Topic};
 use crate::clock;
 use crate::queue::FrameQueue;
-use crate::rejection::Rejection;
 use crate::replay::{self, Told};
-use crate::trace::{Kind, Open};
 
+mod commit;
 mod elsewhere;
 pub mod hub;
 mod join;
@@ -29,13 +27,11 @@ mod presence;
 use elsewhere::Elsewhere;
 pub use hub::Audience;
 use hub::{Hub, encode};
-use journal::{Draft, Journal, Reply, Waiting};
+use journal::{Draft, Journal, Reply};
 pub use presence::{CloseSessions, SetPresence, TellTyping, Watch, WhoIsThere};
 
 /// A workspace without sessions and appends retires after this long.
 const IDLE: Duration = Duration::from_secs(60);
-/// A commit that has not been answered by then is given up on.
-const COMMIT_WITHIN: Duration = Duration::from_secs(10);
 /// A person who reloads a page was never away.
 const LINGER: Duration = Duration::from_secs(3);
 /// What was missed while the bus was away is looked for within this long.
@@ -96,8 +92,8 @@ pub struct Workspace {
     asked: bool,
     /// Which part of the visitors other nodes are told of next, where they are many.
     turn: u32,
-    began: std::time::Instant,
-    quiet_since: Option<std::time::Instant>,
+    began: Instant,
+    quiet_since: Option<Instant>,
     /// What of the figure of waiting bytes is ours.
     waiting_bytes: usize,
 }
@@ -117,116 +113,14 @@ impl Workspace {
             elsewhere: Elsewhere::default(),
             asked: false,
             turn: 0,
-            began: std::time::Instant::now(),
+            began: Instant::now(),
             quiet_since: None,
             waiting_bytes: 0,
         }
     }
 
-    /// Hands the next batch to Postgres.
-    fn pump(&mut self, ctx: &mut Context<Self>) {
-        let Some(batch) = self.journal.next_batch() else { return };
-        let (shared, id) = (self.shared.clone(), self.id);
-        let (appends, waiting): (Vec<Append>, Vec<Waiting>) = batch.into_iter().unzip();
-        let recorded: Vec<Trace> = waiting.iter().filter_map(|w| w.span.trace()).collect();
-        // One commit is part of many traces: of the first by descent, of the others by links.
-        let mut span =
-            shared.tracer.part("journal.commit", Kind::Internal, recorded.first().copied());
-        span.link(&recorded);
-        span.say("appends", appends.len());
-        let commit = self.shared.store.writers.alongside(async move {
-            let started = std::time::Instant::now();
-            let append = switchboard_store::journal::append(&shared.store, id, &appends);
-            // A database that is frozen answers nothing at all. Whether it committed is unknown,
-            // as with a connection that broke.
-            let result = tokio::time::timeout(COMMIT_WITHIN, append).await.unwrap_or_else(|_| {
-                Err(switchboard_store::Error::Unavailable("a commit took too long".to_owned()))
-            });
-            metrics::histogram!("switchboard_journal_commit_seconds")
-                .record(started.elapsed().as_secs_f64());
-            if result.is_err() {
-                span.fail();
-            }
-            drop(span);
-            (appends, waiting, result)
-        });
-        ctx.spawn(commit.into_actor(self).map(|(appends, waiting, result), actor, ctx| {
-            actor.journal.landed();
-            match result {
-                Ok(outcomes) => actor.landed(&appends, waiting, &outcomes, ctx),
-                Err(error) => actor.failed(appends, waiting, error, ctx),
-            }
-            actor.pump(ctx);
-        }));
-    }
-
-    fn landed(
-        &mut self,
-        appends: &[Append],
-        waiting: Vec<Waiting>,
-        outcomes: &[Outcome],
-        ctx: &mut Context<Self>,
-    ) {
-        let mut told = Vec::new();
-        let mut replies = Vec::with_capacity(waiting.len());
-        let mut recorded = Vec::new();
-        for ((append, waiting), outcome) in appends.iter().zip(waiting).zip(outcomes) {
-            if let Outcome::Done { first } = *outcome {
-                let last = Seq(first.0 + waiting.drafts.len().saturating_sub(1) as u64);
-                let numbered = waiting.drafts.into_iter().zip((first.0..).map(Seq));
-                told.extend(numbered.map(|(draft, seq)| draft.stamp(seq, last, append.at)));
-            }
-            replies.push((waiting.reply, *outcome));
-            recorded.extend(waiting.span.trace());
-        }
-        let to_tell = (!told.is_empty() && !self.shared.bus.is_alone()).then(|| told.clone());
-        let spans = self.begin(&recorded, "hub.deliver", Kind::Internal);
-        self.ingest(told, ctx);
-        drop(spans);
-        let spans = self.begin(&recorded, "bus.publish", Kind::Producer);
-        if let Some(told) = to_tell {
-            self.publish(Hint::Events(told.into()));
-        }
-        drop(spans);
-        for (reply, outcome) in replies {
-            // Whoever asked may be gone; the effect stands.
-            let _ = reply.send(Ok(outcome));
-        }
-    }
-
     fn publish(&self, hint: Hint) {
         self.shared.bus.publish(self.shared.node, Topic::Workspace(self.id), hint);
-    }
-
-    /// Begins the same part in several traces.
-    fn begin(&self, recorded: &[Trace], name: &str, kind: Kind) -> Vec<Open> {
-        let begin = |trace: &Trace| {
-            let mut span = self.shared.tracer.part(name, kind, Some(*trace));
-            span.say("seq", self.hub.last().to_string());
-            span
-        };
-        recorded.iter().map(begin).collect()
-    }
-
-    /// A connection that broke may have committed or not: the hub looks, and whoever asked asks
-    /// again under the same `ref`. A batch that Postgres refused is tried one by one.
-    fn failed(
-        &mut self,
-        appends: Vec<Append>,
-        waiting: Vec<Waiting>,
-        error: switchboard_store::Error,
-        ctx: &mut Context<Self>,
-    ) {
-        if !error.is_unavailable() && appends.len() > 1 {
-            tracing::error!(workspace.id = %self.id, %error, "a batch was refused; trying one by one");
-            self.journal.retry_alone(appends.into_iter().zip(waiting).collect());
-            return;
-        }
-        let rejection = Rejection::from(error);
-        for waiting in waiting {
-            let _ = waiting.reply.send(Err(rejection.clone()));
-        }
-        self.fetch(ctx);
     }
 
     fn ingest(&mut self, told: Vec<Told>, ctx: &mut Context<Self>) {
@@ -291,7 +185,7 @@ impl Workspace {
         }
         self.tell_waiting(self.hub.waiting_bytes());
         if self.hub.is_empty() && self.journal.is_idle() {
-            let since = *self.quiet_since.get_or_insert_with(std::time::Instant::now);
+            let since = *self.quiet_since.get_or_insert_with(Instant::now);
             if since.elapsed() >= IDLE {
                 self.shared.directory.retire_workspace(self.id, &ctx.address());
                 ctx.stop();
@@ -371,26 +265,6 @@ impl Actor for Workspace {
         self.shared.bus.unsubscribe(self.shared.node, Topic::Workspace(self.id), &me);
         self.tell_waiting(0);
         metrics::gauge!("switchboard_workspaces_active").decrement(1.0);
-    }
-}
-
-impl Handler<Commit> for Workspace {
-    type Result = ResponseFuture<Reply>;
-
-    fn handle(&mut self, commit: Commit, ctx: &mut Self::Context) -> Self::Result {
-        if self.journal.is_full() {
-            return Box::pin(async { Err(Rejection::unavailable()) });
-        }
-        let (reply, answer) = oneshot::channel();
-        let stay = self.shared.journal.enter();
-        let span = self.shared.tracer.part("journal.append", Kind::Internal, commit.trace);
-        self.journal.push((commit.append, Waiting { drafts: commit.drafts, reply, span }));
-        self.pump(ctx);
-        Box::pin(async move {
-            let answer = answer.await;
-            drop(stay);
-            answer.unwrap_or_else(|_| Err(Rejection::unavailable()))
-        })
     }
 }
 

@@ -13,7 +13,8 @@ use switchboard_wire::view::PresenceOf;
 use switchboard_wire::visitor::VisitorFrame;
 
 use super::elsewhere::{Changed, stronger};
-use super::hub::{PRESENT_VISITORS_MAX, encode};
+use super::hub::encode;
+use super::hub::presence::PRESENT_VISITORS_MAX;
 use super::{Audience, Workspace};
 use crate::bus::{Hint, Part, Present};
 

@@ -9,7 +9,7 @@ use super::mention::Mention;
 use crate::inbound::{Batch, Direction, Event, ExternalId, InMessage, What};
 use crate::meta::comment::{Comment, Commenter};
 use crate::meta::envelope::{self, Form, Item};
-use crate::meta::json::{cleaned, date, id, text, title};
+use crate::meta::json::{date, id, text, title};
 use crate::meta::network::Network;
 use crate::meta::reading;
 
@@ -21,7 +21,7 @@ pub fn read(body: &[u8]) -> Batch {
 fn read_item(item: &Item<'_>) -> Result<Vec<Event>, String> {
     // The dashboard's test button posts of an account that nobody has.
     if item.account == "0" {
-        return ignored(item, "test of the dashboard");
+        return item.ignored("test of the dashboard");
     }
     match item.form {
         Form::Messaging(value) | Form::Standby(value) => message(item, value),
@@ -33,18 +33,12 @@ fn read_item(item: &Item<'_>) -> Result<Vec<Event>, String> {
         {
             message(item, value)
         }
-        Form::Change { field, .. } => ignored(item, field),
+        Form::Change { field, .. } => item.ignored(field),
     }
 }
 
 fn message(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String> {
     reading::read(Network::Instagram, item.account, item.sent_at, value)
-}
-
-fn ignored(item: &Item<'_>, kind: &str) -> Result<Vec<Event>, String> {
-    let at = item.sent_at.ok_or("without a time")?;
-    let kind = cleaned(kind, 60).unwrap_or_default();
-    Ok(vec![Event { at, thread: None, what: What::Ignored { kind } }])
 }
 
 fn read_comment(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String> {
@@ -57,7 +51,7 @@ fn read_comment(item: &Item<'_>, value: &Value) -> Result<Vec<Event>, String> {
     };
     if by.id.as_deref() == Some(item.account) {
         // Whose conversation it belongs to is not told.
-        return ignored(item, "own comment");
+        return item.ignored("own comment");
     }
     let media = &value["media"];
     let referral = id(media, "ad_id").map(|ad| Referral {

@@ -9,7 +9,8 @@ use crate::account::Credentials;
 use crate::http::{Body, Part as BodyPart, Request};
 use crate::inbound::ExternalId;
 use crate::meta::sending::{
-    self, Rules, check_permit, is_public, not_possible, person, quick_replies, reply_to, target,
+    self, Rules, attachment_type, check_permit, is_public, not_possible, person, quick_replies,
+    reply_to, target,
 };
 use crate::outgoing::{Part, PostFile, Sending};
 
@@ -161,7 +162,7 @@ fn attachment(sending: &Sending<'_>, position: usize, file: &PostFile) -> Result
             return Err(Failure::because(FailureCode::FileRejected, detail));
         }
     };
-    Ok(json!({ "type": kind_name(file.kind), "payload": payload }))
+    Ok(json!({ "type": attachment_type(file.kind), "payload": payload }))
 }
 
 /// Through a Page, a file's bytes are handed over beforehand.
@@ -169,7 +170,8 @@ pub(super) fn upload(kind: Instagram, sending: &Sending<'_>, position: usize) ->
     let Instagram::Page = kind else { return None };
     let file = sending.part.files().get(position)?;
     let payload = json!({ "is_reusable": true });
-    let message = json!({ "attachment": { "type": kind_name(file.kind), "payload": payload } });
+    let message =
+        json!({ "attachment": { "type": attachment_type(file.kind), "payload": payload } });
     let text = |name: &str, value: String| BodyPart::Text { name: name.to_owned(), value };
     let parts = vec![
         text("platform", "instagram".to_owned()),
@@ -183,13 +185,4 @@ pub(super) fn upload(kind: Instagram, sending: &Sending<'_>, position: usize) ->
     ];
     let path = format!("/{}/message_attachments", kind.holder(sending.credentials));
     Some(Request::post(kind.base(), path, Body::Multipart(parts)))
-}
-
-fn kind_name(kind: AttachmentKind) -> &'static str {
-    match kind {
-        AttachmentKind::Image => "image",
-        AttachmentKind::Audio => "audio",
-        AttachmentKind::Video => "video",
-        AttachmentKind::File => "file",
-    }
 }

@@ -6,7 +6,7 @@ use switchboard_domain::ChannelLine;
 use super::feed;
 use crate::inbound::{AccountEvent, Batch, Event, What};
 use crate::meta::envelope::{self, Form, Item};
-use crate::meta::json::{cleaned, id};
+use crate::meta::json::id;
 use crate::meta::network::Network;
 use crate::meta::reading;
 
@@ -18,7 +18,7 @@ pub fn read(body: &[u8]) -> Batch {
 fn read_item(item: &Item<'_>) -> Result<Vec<Event>, String> {
     // The dashboard's test button posts of a Page that nobody has.
     if item.account == "0" {
-        return ignored(item, "test of the dashboard");
+        return item.ignored("test of the dashboard");
     }
     match item.form {
         Form::Messaging(value) | Form::Standby(value) => {
@@ -43,14 +43,8 @@ fn read_change(item: &Item<'_>, field: &str, value: &Value) -> Result<Vec<Event>
         _ if value.get("sender").is_some() || value.get("recipient").is_some() => {
             reading::read(Network::Messenger, item.account, item.sent_at, value)
         }
-        _ => ignored(item, field),
+        _ => item.ignored(field),
     }
-}
-
-fn ignored(item: &Item<'_>, kind: &str) -> Result<Vec<Event>, String> {
-    let at = item.sent_at.ok_or("without a time")?;
-    let kind = cleaned(kind, 60).unwrap_or_default();
-    Ok(vec![Event { at, thread: None, what: What::Ignored { kind } }])
 }
 
 /// Someone put a label on a person, in Meta's inbox. Its name may tell of the person, so it is not

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 use switchboard_domain::extra::Offer;
-use switchboard_domain::{AttachmentKind, Failure, FailureCode};
+use switchboard_domain::{Failure, FailureCode};
 
 use crate::account::Credentials;
 use crate::http::{Base, Body, Part as BodyPart, Request};
 use crate::meta::sending::{
-    self, Rules, buttons, check_permit, is_public, not_possible, person, quick_replies, reply_to,
-    target,
+    self, Rules, attachment_type, buttons, check_permit, is_public, not_possible, person,
+    quick_replies, reply_to, target,
 };
 use crate::outgoing::{Part, PostFile, Sending};
 
@@ -124,12 +124,7 @@ fn offered(text: &str, offer: &Offer) -> Result<Value, Failure> {
 /// The members of a message stand in parts of their own, as JSON, beside the file's bytes.
 fn send_file(sending: &Sending<'_>, file: &PostFile) -> Result<Request, Failure> {
     check_file(file)?;
-    let kind = match file.kind {
-        AttachmentKind::Image => "image",
-        AttachmentKind::Audio => "audio",
-        AttachmentKind::Video => "video",
-        AttachmentKind::File => "file",
-    };
+    let kind = attachment_type(file.kind);
     let body = envelope(sending, json!({ "attachment": { "type": kind, "payload": {} } }))?;
     let members = body.as_object().into_iter().flatten();
     let mut parts: Vec<BodyPart> = members

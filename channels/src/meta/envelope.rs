@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::json::{id, parse, time};
+use super::json::{id, label, parse, time};
 use crate::inbound::{Batch, Event, Route, Routed, Unreadable, What};
 
 /// One thing that a webhook holds, and what its envelope says of it.
@@ -14,6 +14,14 @@ pub(crate) struct Item<'a> {
     /// When the platform posted it.
     pub sent_at: Option<Timestamp>,
     pub form: Form<'a>,
+}
+
+impl Item<'_> {
+    /// It tells nothing that is shown; it is only counted, by its kind.
+    pub(crate) fn ignored(&self, kind: &str) -> Result<Vec<Event>, String> {
+        let at = self.sent_at.ok_or("without a time")?;
+        Ok(vec![Event { at, thread: None, what: What::Ignored { kind: label(kind) } }])
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

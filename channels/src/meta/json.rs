@@ -13,6 +13,8 @@ const SECONDS_BELOW: i64 = 100_000_000_000;
 /// The longest id that is taken for one. A `mid` of Instagram can exceed 200 characters.
 const ID_MAX_BYTES: usize = 1_024;
 const URL_MAX_BYTES: usize = 8_192;
+/// The longest kind of event that is told by the platform's own word.
+const KIND_MAX_CHARS: usize = 60;
 
 /// A member that is an id. Larger than what a double holds, so often a string; a number all the
 /// same in echoes and hand-overs.
@@ -34,6 +36,11 @@ pub(crate) fn text(value: &Value, key: &str) -> Option<String> {
 /// As [`text`], for what stands in one short line.
 pub(crate) fn title(value: &Value, key: &str) -> Option<String> {
     cleaned(value.get(key)?.as_str()?, TITLE_MAX_CHARS)
+}
+
+/// The platform's word for a kind of event. It becomes a label, which is stored in the clear.
+pub(crate) fn label(kind: &str) -> String {
+    cleaned(kind, KIND_MAX_CHARS).unwrap_or_default()
 }
 
 /// A member that is text or a number, for a short line.

@@ -8,6 +8,7 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use super::{KEY, open_credentials, seal_credentials};
+use crate::column::to_u64;
 use crate::error::{Error, Result};
 use crate::event::{from_seq, to_seq};
 use crate::pool::Tx;
@@ -281,7 +282,7 @@ pub async fn disconnect(
         )
         .await?;
     tx.execute(&jobs, &[&workspace, &id]).await?;
-    Ok(u64::try_from(epoch).unwrap_or_default())
+    Ok(to_u64(epoch))
 }
 
 /// Notes where polling has come to.

@@ -29,7 +29,7 @@ pub(super) struct Found {
     pub(super) posted: HashMap<(Uuid, String), Posted>,
     /// Files that no message took up yet.
     pub(super) free_files: HashSet<AttachmentId>,
-    pub(super) outside: outside::Found,
+    pub(super) outside: outside::look::Found,
 }
 
 pub(super) async fn look(
@@ -103,7 +103,7 @@ pub(super) async fn look(
     let identity_rows = optional(!hashes.is_empty(), tx.query(&identities, &identity_params));
     let file_params: [Param<'_>; 2] = [&id, &files];
     let file_rows = optional(!files.is_empty(), tx.query(&free, &file_params));
-    let outside = outside::look(tx, id, appends);
+    let outside = outside::look::look(tx, id, appends);
     let ((), locked, rev_rows, owned_rows, posted_rows, identity_rows, file_rows, outside) = try_join!(
         opened,
         locked,

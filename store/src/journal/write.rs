@@ -6,9 +6,8 @@ use switchboard_domain::{Channel, Identity, Seq, WorkspaceId};
 use tokio_postgres::types::{Json, ToSql};
 use uuid::Uuid;
 
-use super::{
-    Append, Change, TimerChange, array_text, at, column_n, column_part, json, last, outside,
-};
+use super::{Append, Change, TimerChange, array_text, at, column_n, json, last, outside};
+use crate::column::from_part;
 use crate::contact::{KEY, seal_details};
 use crate::conversation::{from_n, status_columns};
 use crate::error::Result;
@@ -51,7 +50,7 @@ pub(super) async fn write(
     steps.extend(messages(id, held)?);
     steps.extend(changes(id, held)?);
     steps.extend(attachments(id, held));
-    steps.extend(outside::rows(id, keys, held));
+    steps.extend(outside::write::rows(id, keys, held));
     steps.extend(timers(id, held));
     if !moved.is_empty() {
         steps.push(events(id, &moved));
@@ -251,7 +250,7 @@ fn messages(workspace: Uuid, held: &[(&Append, Seq)]) -> Result<Vec<Step>> {
         .with(new.iter().map(|(_, _, m)| m.beyond.extra.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, m)| m.beyond.sent_at).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, m)| m.beyond.delivery.map(|d| d.name())).collect::<Vec<_>>())
-        .with(new.iter().map(|(_, _, m)| m.beyond.parts.map(column_part)).collect::<Vec<_>>()),
+        .with(new.iter().map(|(_, _, m)| m.beyond.parts.map(from_part)).collect::<Vec<_>>()),
     ])
 }
 

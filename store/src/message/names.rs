@@ -51,12 +51,7 @@ pub(crate) fn parse_author(kind: &str, id: Option<Uuid>) -> Result<Author> {
     }
 }
 
-pub fn parse_attachment_kind(name: &str) -> Result<AttachmentKind> {
-    match name {
-        "image" => Ok(AttachmentKind::Image),
-        "audio" => Ok(AttachmentKind::Audio),
-        "video" => Ok(AttachmentKind::Video),
-        "file" => Ok(AttachmentKind::File),
-        other => Err(Error::Corrupt(format!("an attachment of the kind {other}"))),
-    }
+pub(crate) fn parse_attachment_kind(name: &str) -> Result<AttachmentKind> {
+    AttachmentKind::parse(name)
+        .ok_or_else(|| Error::Corrupt(format!("an attachment of the kind {name}")))
 }

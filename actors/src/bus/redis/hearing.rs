@@ -76,7 +76,7 @@ pub async fn hear(
                     .increment(1);
             }
             Ok(hint) => {
-                metrics::counter!("switchboard_bus_heard_total", "kind" => hint.name())
+                metrics::counter!("switchboard_bus_received_total", "kind" => hint.name())
                     .increment(1);
                 ears.tell(head.from, topic, &hint);
             }

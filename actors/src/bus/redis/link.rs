@@ -280,7 +280,7 @@ impl State {
             metrics::histogram!("switchboard_bus_publish_seconds", "server" => server)
                 .record(started.elapsed().as_secs_f64());
             match published {
-                Ok(()) => metrics::counter!("switchboard_bus_told_total").increment(letters),
+                Ok(()) => metrics::counter!("switchboard_bus_published_total").increment(letters),
                 Err(error) => {
                     let lost = self.waiting.lock().outbox.put_back(batch);
                     metrics::counter!("switchboard_bus_lost_total", "why" => "away")

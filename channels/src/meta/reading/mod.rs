@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use switchboard_domain::ChannelLine;
 
-use super::json::{id, time};
+use super::json::{id, label, time};
 use super::network::Network;
 use crate::inbound::{Direction, Event, ExternalId, Thread, What};
 
@@ -131,8 +131,8 @@ impl<'a> Scene<'a> {
     /// Something that has no words of its own here.
     fn line(&self, kind: &str) -> Event {
         match self.person {
-            Some(_) => self.event(What::Line(ChannelLine::Other { kind: short(kind) })),
-            None => self.ignored(&short(kind)),
+            Some(_) => self.event(What::Line(ChannelLine::Other { kind: label(kind) })),
+            None => self.ignored(&label(kind)),
         }
     }
 
@@ -151,11 +151,6 @@ impl<'a> Scene<'a> {
             },
         }
     }
-}
-
-/// A kind becomes a label, which is stored in the clear.
-fn short(kind: &str) -> String {
-    super::json::cleaned(kind, 60).unwrap_or_default()
 }
 
 /// By which tool the business wrote: the number of an app says nothing to anyone. Without an app,

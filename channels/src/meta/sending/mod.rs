@@ -6,7 +6,7 @@ mod parts;
 use serde_json::{Value, json};
 use switchboard_domain::extra::Offer;
 use switchboard_domain::window::Tag;
-use switchboard_domain::{Failure, FailureCode, Permit, Venue};
+use switchboard_domain::{AttachmentKind, Failure, FailureCode, Permit, Venue};
 
 use super::error;
 use super::json::id;
@@ -56,6 +56,16 @@ pub(crate) fn target<'a>(sending: &Sending<'a>) -> Result<&'a str, Failure> {
     let ExternalId(target) = sending.targets.first().ok_or_else(gone)?;
     let is_segment = target.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if is_segment && !target.is_empty() { Ok(target) } else { Err(gone()) }
+}
+
+/// What the Send API calls a kind of file. Meta's words, whatever ours come to be.
+pub(crate) fn attachment_type(kind: AttachmentKind) -> &'static str {
+    match kind {
+        AttachmentKind::Image => "image",
+        AttachmentKind::Audio => "audio",
+        AttachmentKind::Video => "video",
+        AttachmentKind::File => "file",
+    }
 }
 
 /// The body of a message to a person. `messaging_type` is left out where `ordinary` is none.

@@ -4,9 +4,9 @@ use switchboard_domain::Seq;
 use uuid::Uuid;
 
 use super::super::write::Step;
-use super::super::{Append, at, column_part};
+use super::super::{Append, at};
 use super::Outside;
-use crate::attachment::kind_name;
+use crate::column::{from_part, from_u64};
 use crate::seal::WorkspaceKeys;
 
 type Held<'a> = [(&'a Append, Seq)];
@@ -97,7 +97,7 @@ fn externals(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(new.iter().map(|(_, _, e)| e.hash.to_vec()).collect::<Vec<_>>())
         .with(new.iter().map(|(a, _, _)| Uuid::from(a.state.id)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, e)| Uuid::from(e.message)).collect::<Vec<_>>())
-        .with(new.iter().map(|(_, _, e)| column_part(e.part)).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, e)| from_part(e.part)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, e)| e.sealed.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, e)| e.delivery.map(|d| d.name())).collect::<Vec<_>>())
     })
@@ -114,7 +114,7 @@ fn parts(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         )
         .with(workspace)
         .with(told.iter().map(|p| Uuid::from(p.message)).collect::<Vec<_>>())
-        .with(told.iter().map(|p| column_part(p.part)).collect::<Vec<_>>())
+        .with(told.iter().map(|p| from_part(p.part)).collect::<Vec<_>>())
         .with(told.iter().map(|p| p.state.name()).collect::<Vec<_>>())
     })
 }
@@ -185,8 +185,8 @@ fn new_files(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(new.iter().map(|(_, f)| f.key.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(_, f)| f.name.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(_, f)| f.mime.clone()).collect::<Vec<_>>())
-        .with(new.iter().map(|(_, f)| kind_name(f.kind)).collect::<Vec<_>>())
-        .with(new.iter().map(|(_, f)| size(f.size)).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, f)| f.kind.name()).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, f)| from_u64(f.size)).collect::<Vec<_>>())
         .with(new.iter().map(|(a, _)| a.at).collect::<Vec<_>>())
         .with(new.iter().map(|(_, f)| state(f.lost)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, f)| f.voice).collect::<Vec<_>>())
@@ -216,8 +216,8 @@ fn came_files(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(came.iter().map(|(_, f)| f.key.clone()).collect::<Vec<_>>())
         .with(came.iter().map(|(_, f)| f.name.clone()).collect::<Vec<_>>())
         .with(came.iter().map(|(_, f)| f.mime.clone()).collect::<Vec<_>>())
-        .with(came.iter().map(|(_, f)| kind_name(f.kind)).collect::<Vec<_>>())
-        .with(came.iter().map(|(_, f)| size(f.size)).collect::<Vec<_>>())
+        .with(came.iter().map(|(_, f)| f.kind.name()).collect::<Vec<_>>())
+        .with(came.iter().map(|(_, f)| from_u64(f.size)).collect::<Vec<_>>())
         .with(came.iter().map(|(_, f)| pixels(f.width)).collect::<Vec<_>>())
         .with(came.iter().map(|(_, f)| pixels(f.height)).collect::<Vec<_>>())
         .with(came.iter().map(|(_, f)| f.has_thumbnail).collect::<Vec<_>>())
@@ -295,7 +295,7 @@ fn sends(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(new.iter().map(|(_, _, s)| Uuid::from(s.conversation)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, s)| Uuid::from(s.message)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, first, s)| at(*first, s.event)).collect::<Vec<_>>())
-        .with(new.iter().map(|(_, _, s)| column_part(s.part)).collect::<Vec<_>>())
+        .with(new.iter().map(|(_, _, s)| from_part(s.part)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, s)| s.posts).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, s)| s.automatic).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, s)| s.payload.clone()).collect::<Vec<_>>())
@@ -324,9 +324,4 @@ fn kept_back(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(workspace)
         .with(messages)
     })
-}
-
-/// Bytes as their column holds them.
-fn size(bytes: u64) -> i64 {
-    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
