@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, What};
 use switchboard_domain::{
     AccountId, AttachmentKind, Author, Card, ChannelLine, Command, ContactId, Conversation,
-    ConversationId, DeliveryState, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
+    ConversationId, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
 };
 use switchboard_store::account::{self, Speaker};
 use switchboard_store::contact::{self as contacts, Details, Held, NewContact};
@@ -20,7 +20,7 @@ use switchboard_store::{Error, Tx, external, message, parked, pending, thread};
 use switchboard_wire::Code;
 use switchboard_wire::agent::Done;
 
-use super::fold::{Fold, Grounds, Hash, Told};
+use super::fold::{Fold, Grounds, Hash, Told, first_message};
 use super::perform::{Attempt, commit, load};
 use super::record::{Brought, Incoming, Recording, Scribe};
 use super::{Before, Read, Received, Typing, tell_typing};
@@ -74,6 +74,11 @@ pub async fn receive(
     for event in &received.events {
         fold.event(received, event)?;
     }
+    let begins = loaded.is_none() && opens;
+    if begins {
+        fold.opened()?;
+    }
+    fold.watermarks(received)?;
     if loaded.is_some() || opens {
         fold.place(&stored, loaded.is_none(), received)?;
     }
@@ -81,7 +86,6 @@ pub async fn receive(
         outside.routed = received.routed;
     }
     let recorded = fold.scribe.finish();
-    let begins = loaded.is_none() && opens;
     let nothing = recorded.append.outside.as_ref().is_none_or(|outside| outside.is_empty());
     let attempt = match (nothing && recorded.append.events.is_empty(), loaded, opens) {
         (true, Some(stored), _) => Attempt::Settled(Box::new(stored), Done::default()),
@@ -186,26 +190,21 @@ impl Fold<'_> {
                 }
                 self.tell(&target.0, Told::Receipt { delivery: delivery.clone() })
             }
-            What::Watermark { state } => {
-                let at = |reached| (*state == reached).then_some(event.at);
-                let delivered_at = at(DeliveryState::Delivered);
-                let read_at = at(DeliveryState::Read);
-                self.moved(&Command::Reach { delivered_at, read_at })
-            }
             What::Line(line) => self.line(received, event, line),
+            // Told when all messages are there.
+            What::Watermark { .. } => Ok(()),
             What::Typing { .. } | What::Renamed { .. } => Ok(()),
             What::Account(_) | What::Ignored { .. } => Ok(()),
         }
     }
 
-    fn moved(&mut self, command: &Command) -> Result<(), Rejection> {
-        // Of a conversation without messages nothing can have been read.
-        let Conversation { venue, last_n, .. } = self.scribe.after.state;
-        if venue == Venue::Web || last_n == 0 {
-            return Ok(());
-        }
-        for event in self.decide(Author::System, command)? {
-            self.scribe.moved(&event);
+    /// How far the customer has come: it is the same in whatever order it is told, and may come
+    /// before the first message in what was told together.
+    fn watermarks(&mut self, received: &Received) -> Result<(), Rejection> {
+        for event in &received.events {
+            if let What::Watermark { state } = event.what {
+                self.reach(event.at, state)?;
+            }
         }
         Ok(())
     }

@@ -150,6 +150,7 @@ fn says(part: &Part, incoming: &InMessage) -> bool {
 #[cfg(test)]
 mod tests {
     use switchboard_channels::ExternalId;
+    use switchboard_domain::DeliveryState;
 
     use super::*;
 
