@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, What};
+use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, Thread, What};
 use switchboard_domain::{
     AccountId, AttachmentKind, Author, Card, ChannelLine, Command, ContactId, Conversation,
     ConversationId, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
@@ -33,7 +33,7 @@ mod unheard;
 
 pub use gather::correlated;
 use gather::{Gathered, Gathering};
-pub use unheard::Unheard;
+pub use unheard::{Unheard, answers_comment};
 
 /// Takes in what a platform told of a conversation. What was read before for the whole webhook
 /// serves the first time alone.
@@ -233,6 +233,13 @@ impl Fold<'_> {
         }
         if let Some((message, part)) = self.own(event.at, incoming) {
             return self.attach(&incoming.id.0, message, part);
+        }
+        let venue = self.scribe.after.state.venue;
+        let is_private = |thread: &Thread| !thread.venue.is_comments();
+        if venue.is_comments() && event.thread.as_ref().is_some_and(is_private) {
+            // Taken for what came back of an answer to a comment; what became of that has been
+            // heard meanwhile, so this is something else.
+            return Err(Rejection::new(Code::Conflict, "this is of another conversation"));
         }
         let (by, via) = match &incoming.direction {
             Direction::Customer => (Author::Visitor(self.scribe.after.state.contact), None),
