@@ -7,7 +7,7 @@ use std::sync::Arc;
 use switchboard_actors::{Rejection, page};
 use switchboard_channels::account::Credentials;
 use switchboard_domain::{AccountId, AccountKind, Identity, WorkspaceId};
-use switchboard_store::{account, contact, deletion, event, workspace};
+use switchboard_store::{account, contact, deletion, event, merge, workspace};
 
 use crate::clock;
 use crate::state::App;
@@ -84,6 +84,7 @@ async fn erase(
     let kind = event::Kind::ContactChanged;
     let seq = event::record(&tx, workspace, now, kind, Some(found.into())).await?;
     contact::stamp(&tx, workspace, found, seq).await?;
+    let seq = merge::tell_person(&tx, workspace, found, now).await?.unwrap_or(seq);
     tx.commit().await?;
     app.changed(workspace, seq);
     Ok(true)

@@ -1,6 +1,7 @@
 //! What a server does now and then: counts are tidied, uploads that nobody sent are removed, what
 //! waited for messages that never came is forgotten, the months that events are kept in are made
-//! and dropped, and deletions that a process did not live to end are taken up again.
+//! and dropped, and what a process did not live to end is taken up again: deletions, and what
+//! waited for accounts that were disconnected.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ const PARKED_EVERY: Duration = Duration::from_secs(3_600);
 /// What platforms told of messages that never came is kept this long.
 const PARKED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 const DELETIONS_EVERY: Duration = Duration::from_secs(60);
+const STRANDED_EVERY: Duration = Duration::from_secs(60);
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// Orphans removed in one go.
 const ORPHANS_AT_ONCE: u32 = 200;
@@ -36,6 +38,7 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
     let mut parked = tokio::time::interval(PARKED_EVERY);
     let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
     let mut deletions = tokio::time::interval(DELETIONS_EVERY);
+    let mut stranded = tokio::time::interval(STRANDED_EVERY);
     loop {
         tokio::select! {
             _ = upkeep.tick() => {
@@ -67,6 +70,11 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
             _ = deletions.tick() => {
                 if let Err(error) = forgetting::go_on(&app).await {
                     tracing::warn!(%error, "open deletions were not looked for; later again");
+                }
+            }
+            _ = stranded.tick() => {
+                if let Err(error) = app.cast.fail_stranded().await {
+                    tracing::warn!(%error, "what waits for nobody was not looked for; later again");
                 }
             }
             _ = orphans.tick() => {

@@ -263,7 +263,7 @@ fn bus(config: &Config, node: NodeId, store: &Store) -> Arc<dyn Bus> {
 /// Records what the settings ask for, and sends it to their collector.
 fn traces(config: &Config, node: NodeId) -> Tracer {
     let Some(endpoint) = config.traces.endpoint.clone() else { return Tracer::default() };
-    let (tracer, spans) = Tracer::new(config.traces.share);
+    let (tracer, spans) = Tracer::new(config.traces.sample_ratio);
     tokio::spawn(trace::export(endpoint, node.to_string(), spans));
     tracer
 }

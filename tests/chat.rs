@@ -145,6 +145,45 @@ async fn typing_presence_and_marks_are_seen_by_the_other_side() {
 }
 
 #[tokio::test]
+async fn a_message_deleted_before_it_was_read_is_not_unread_any_more() {
+    let world = World::start().await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let visitor = Visitor::boot(&world, &ana.widget_key().await).await;
+    let mut agent = ana.connect(&world).await;
+    let mut visitor_socket = visitor.connect(&world).await;
+    let conversation = visitor.conversation();
+    let path = format!("/conversations/{conversation}");
+
+    let mut said = Vec::new();
+    for text in ["Where is it?", "Oops", "Never mind"] {
+        said.push(visitor_socket.done(say(text)).await["message"].clone());
+    }
+    for (gone, unread) in [(&said[1], 2), (&said[2], 1)] {
+        visitor_socket.done(json!({"type": "delete", "message": gone})).await;
+        let seen = agent.event(|e| e["change"] == "deleted").await;
+        assert_eq!(seen["conversation"]["unread"], unread);
+        assert_eq!(ana.get(&path).await.ok()["conversation"]["unread"], unread);
+    }
+    // A mark short of the end counts what lies beyond it, without what is gone.
+    let mark = json!({"type": "mark", "conversation": conversation, "delivered": 1, "read": 1});
+    agent.done(mark).await;
+    assert_eq!(ana.get(&path).await.ok()["conversation"]["unread"], 0);
+    assert_eq!(ana.get("/conversations/counts").await.ok()["unread"], 0);
+
+    let answer = agent.done(reply(&conversation, "public", "Wrong window")).await;
+    assert_eq!(visitor_socket.posted("Wrong window").await["conversation"]["unread"], 1);
+    let delete = json!({"type": "delete", "conversation": conversation,
+        "message": answer["message"]});
+    agent.done(delete).await;
+    let of_answer =
+        |e: &serde_json::Value| e["change"] == "deleted" && e["message"]["id"] == answer["message"];
+    assert_eq!(visitor_socket.event(of_answer).await["conversation"]["unread"], 0);
+    let thread = visitor.get("/visitor/conversation").await.ok();
+    assert_eq!(thread["conversation"]["unread"], 0);
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn a_snooze_ends_by_itself_and_a_new_message_reopens() {
     let world = World::start().await;
     let ana = Agent::sign_up(&world, "Ana").await;

@@ -171,16 +171,25 @@ impl Cast {
         contact: ContactId,
         change: impl FnOnce(&mut switchboard_store::contact::Details),
     ) -> Result<bool, Rejection> {
-        use switchboard_store::{contact as contacts, event};
+        use switchboard_store::{contact as contacts, event, merge};
         let Some(keys) = self.shared.store.keys(workspace).await? else { return Ok(false) };
         let tx = self.shared.store.readers.begin(workspace).await?;
+        let mut is_renamed = false;
+        let change = |details: &mut contacts::Details| {
+            let before = details.handles.clone();
+            change(details);
+            is_renamed = details.handles != before;
+        };
         if contacts::change(&tx, &keys, workspace, contact, change).await?.is_none() {
             return Ok(false);
         }
         let (now, subject) = (clock::now(), Some(contact.into()));
         let kind = event::Kind::ContactChanged;
-        let seq = event::record(&tx, workspace, now, kind, subject).await?;
+        let mut seq = event::record(&tx, workspace, now, kind, subject).await?;
         contacts::stamp(&tx, workspace, contact, seq).await?;
+        if is_renamed {
+            seq = merge::tell_person(&tx, workspace, contact, now).await?.unwrap_or(seq);
+        }
         tx.commit().await?;
         self.poke(workspace, seq);
         Ok(true)

@@ -196,15 +196,24 @@ pub fn contact(row: &contact::Contact) -> view::Contact {
         page_title: details.page_title,
         browser: details.browser,
         remark: details.remark,
-        handles: details
-            .handles
-            .into_iter()
-            .map(|(channel, name)| view::Handle { channel, name })
-            .collect(),
+        handles: handles(row),
         merged_into: row.merged_into,
         created_at: row.created_at,
         last_seen_at: row.last_seen_at,
     }
+}
+
+/// By what a person is known on the channels: as this contact, and as those that were found to be
+/// the same.
+fn handles(row: &contact::Contact) -> Vec<view::Handle> {
+    let mut handles: Vec<view::Handle> = Vec::new();
+    for (channel, name) in row.details.handles.iter().chain(&row.merged_handles) {
+        let handle = view::Handle { channel: *channel, name: name.clone() };
+        if !handles.contains(&handle) {
+            handles.push(handle);
+        }
+    }
+    handles
 }
 
 pub fn counts(counts: &conversation::Counts) -> view::Counts {

@@ -89,6 +89,13 @@ pub trait Platform: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// The key of the thread in which the person of a private one comments for all to see. What is
+    /// said to them in private because of a comment comes back in the private one.
+    fn comments_of(&self, thread: &[String]) -> Option<String> {
+        let _ = thread;
+        None
+    }
+
     /// A page of the account's conversations, or of one of them. `None`: no history to be had.
     fn history(
         &self,

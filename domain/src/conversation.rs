@@ -63,7 +63,8 @@ pub struct Conversation {
     pub last_n: u32,
     pub visitor: Marks,
     pub team: Marks,
-    /// Public messages of the other side that this side has not read.
+    /// Public messages of the other side that this side has not read, but for those that were
+    /// deleted.
     pub visitor_unread: u32,
     pub team_unread: u32,
     /// What the platform's clock says of the customer; empty on the website.
@@ -136,7 +137,7 @@ pub enum Command {
         on: bool,
     },
     /// Reports how far the author's side has come. `unread` is how many messages of the other
-    /// side lie beyond `read`.
+    /// side lie beyond `read` and are there still.
     Mark {
         delivered: u32,
         read: u32,
@@ -241,6 +242,8 @@ pub enum Event {
     Deleted {
         message: MessageId,
         by: Author,
+        /// The side that had not read it, and is not asked to any more.
+        unread_by: Option<Side>,
     },
     Reacted {
         message: MessageId,
@@ -357,12 +360,12 @@ impl Conversation {
             Event::Posted { n: Some(n), by, .. } => self.posted(*n, *by),
             Event::Posted { n: None, .. }
             | Event::Edited { .. }
-            | Event::Deleted { .. }
             | Event::Reacted { .. }
             | Event::ReactionsTold { .. }
             | Event::ChannelTold { .. }
             | Event::Progressed { .. }
             | Event::FileBrought { .. } => {}
+            Event::Deleted { unread_by, .. } => self.taken_back(*unread_by),
             Event::Received { by, n, at, opens_window, history, .. } => {
                 self.received(*n, *by, *at, *opens_window, *history);
             }
@@ -391,6 +394,16 @@ impl Conversation {
             }
             Side::Team => self.visitor_unread += 1,
         }
+    }
+
+    /// What is gone waits to be read no longer.
+    fn taken_back(&mut self, unread_by: Option<Side>) {
+        let unread = match unread_by {
+            Some(Side::Visitor) => &mut self.visitor_unread,
+            Some(Side::Team) => &mut self.team_unread,
+            None => return,
+        };
+        *unread = unread.saturating_sub(1);
     }
 
     /// What is history neither reopens nor waits to be read. The window follows the platform's

@@ -67,9 +67,13 @@ pub enum MessageKind {
 pub struct MessageHead {
     pub id: MessageId,
     pub kind: MessageKind,
+    /// Its number, for a public message.
+    pub n: Option<u32>,
     pub author: Author,
     pub created_at: Timestamp,
     pub deleted: bool,
+    /// From before its account was connected: nobody is asked to read it.
+    pub history: bool,
     /// Distinct (author, emoji) pairs on it.
     pub reactions: Vec<(Author, String)>,
     /// Whether it carries files, so that its text may be emptied.

@@ -24,8 +24,10 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 const BUFFER: usize = 4 * 1024;
 /// The least that the system grants for what is not read yet.
 const NARROW: u32 = 2 * 1024;
-/// Ports of one source address that are used before the next address is.
-const PORTS: usize = 16_000;
+/// Ports of one source address that are used before the next address is. Few: those of sockets that
+/// have just been closed rest for a minute, and among many of them the system looks long for a free
+/// one.
+const PORTS: usize = 2_000;
 
 /// What is read of a frame where speed matters: its kind and how it is told from others.
 #[derive(Debug, Deserialize)]

@@ -22,7 +22,7 @@ pub struct Traces {
     /// A collector that takes OTLP over HTTP.
     pub endpoint: Option<String>,
     /// Of how many requests, from 0 to 1.
-    pub share: f64,
+    pub sample_ratio: f64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,9 +82,9 @@ pub(super) fn traces(
             endpoint.as_deref().unwrap_or_default()
         ));
     }
-    let share = settings.sample_ratio;
-    if !(0.0..=1.0).contains(&share) {
-        wrong.push(format!("traces.sample_ratio is between 0 and 1, not {share}"));
+    let sample_ratio = settings.sample_ratio;
+    if !(0.0..=1.0).contains(&sample_ratio) {
+        wrong.push(format!("traces.sample_ratio is between 0 and 1, not {sample_ratio}"));
     }
-    Traces { endpoint, share }
+    Traces { endpoint, sample_ratio }
 }

@@ -99,7 +99,7 @@ pub async fn counts(app: Data<App>, agent: Agent) -> Result<Json<view::Counts>> 
     Ok(Json(views::counts(&counts)))
 }
 
-/// A conversation with its contact.
+/// A conversation with its contact: where that was found to be another one, with the other.
 #[utoipa::path(
     get, path = "/api/v1/conversations/{id}", tag = "conversations",
     params(("id" = ConversationId, Path, description = "cnv_…")),
@@ -117,7 +117,7 @@ pub async fn show(
     let keys = page::keys(&app.store, workspace).await?;
     let tx = app.store.readers.begin_snapshot(workspace).await?;
     let row = conversation::get(&tx, &keys, workspace, *id).await?.ok_or_else(missing)?;
-    let contact = contact::get(&tx, &keys, workspace, row.state.contact).await?;
+    let contact = contact::get(&tx, &keys, workspace, row.person).await?;
     let contact = contact.ok_or_else(missing)?;
     drop(tx);
     let (_, online) = app.cast.who_is_there(workspace, Some(contact.id)).await;

@@ -60,6 +60,8 @@ pub struct Contact {
     pub last_seen_at: Option<Timestamp>,
     /// The contact that it was found to be.
     pub merged_into: Option<ContactId>,
+    /// Names on the channels of the contacts that were found to be this one.
+    pub merged_handles: Vec<(Channel, String)>,
 }
 
 /// A contact and its key as they are first stored.
@@ -99,6 +101,9 @@ const SELECT: &str =
     "select id, key, details, rev, created_at, last_seen_at, merged_into from contacts
                       where workspace_id = $1 and id = any($2)";
 
+/// The most contacts of one person whose names are shown with it.
+const MERGED_MAX: i64 = 100;
+
 /// The contacts with these ids, in no order.
 pub async fn many(
     tx: &Tx,
@@ -109,7 +114,39 @@ pub async fn many(
     let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
     let select = tx.prepare_cached(SELECT).await?;
     let rows = tx.query(&select, &[&Uuid::from(workspace), &ids]).await?;
-    rows.iter().map(|row| read(keys, row)).collect()
+    let mut contacts: Vec<Contact> =
+        rows.iter().map(|row| read(keys, row)).collect::<Result<_>>()?;
+    for (into, details) in merged(tx, keys, workspace, &ids).await? {
+        if let Some(contact) = contacts.iter_mut().find(|contact| contact.id == into) {
+            contact.merged_handles.extend(details.handles);
+        }
+    }
+    Ok(contacts)
+}
+
+/// What is known of the contacts that were found to be these, the oldest first.
+async fn merged(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    ids: &[Uuid],
+) -> Result<Vec<(ContactId, Details)>> {
+    let select = tx
+        .prepare_cached(
+            "select n.id, k.id, k.key, k.details from unnest($2::uuid[]) as n(id)
+             cross join lateral (
+               select * from contacts k where k.workspace_id = $1 and k.merged_into = n.id
+               order by k.created_at, k.id limit $3) k
+             order by k.created_at, k.id",
+        )
+        .await?;
+    let rows = tx.query(&select, &[&Uuid::from(workspace), &ids, &MERGED_MAX]).await?;
+    let read = |row: &Row| {
+        let id = ContactId(row.get(1));
+        let key = open_key(keys, id, row.get(2))?;
+        Ok((ContactId(row.get(0)), open_details(keys, id, &key, row.get(3))?))
+    };
+    rows.iter().map(read).collect()
 }
 
 pub async fn get(
@@ -131,6 +168,7 @@ fn read(keys: &WorkspaceKeys, row: &Row) -> Result<Contact> {
         created_at: row.get(4),
         last_seen_at: row.get(5),
         merged_into: row.get::<_, Option<Uuid>>(6).map(ContactId),
+        merged_handles: vec![],
     })
 }
 

@@ -192,10 +192,11 @@ pub async fn erase(
         tx.execute(&statement, &[&workspace, &id, &now]).await?;
     }
     // Sealed with the key that is gone: without it the platform cannot be written to, until the
-    // person writes again.
+    // person writes again. Nothing is left that could be read.
     let forget = tx
         .prepare_cached(
-            "update conversations set address = null where workspace_id = $1 and contact_id = $2",
+            "update conversations set address = null, team_unread = 0, visitor_unread = 0
+             where workspace_id = $1 and contact_id = $2",
         )
         .await?;
     tx.execute(&forget, &[&workspace, &id]).await?;

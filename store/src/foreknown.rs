@@ -48,6 +48,9 @@ pub struct Foreknown {
     /// The conversations of all these, where they were asked for.
     pub conversations: HashMap<ConversationId, Stored>,
     pub people: HashMap<Identity, Held>,
+    /// Names of messages that are not here, and that came back from another conversation than
+    /// their thread's. Whoever asked finds out.
+    pub answers: HashMap<Hash, ConversationId>,
 }
 
 /// Reads what is known. `account_key` opens what waits.

@@ -5,11 +5,12 @@
 //! always the root, so that a row needs one look to know its person.
 
 use jiff::Timestamp;
-use switchboard_domain::{ContactId, ConversationId, MemberId, MergeId, WorkspaceId};
+use switchboard_domain::{ContactId, ConversationId, MemberId, MergeId, Seq, WorkspaceId};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::event;
 use crate::pool::Tx;
 
 /// The most conversations that a person is shown with.
@@ -129,6 +130,20 @@ pub async fn person(tx: &Tx, workspace: WorkspaceId, id: ContactId) -> Result<Op
         .await?;
     let row = tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await?;
     Ok(row.map(|row| ContactId(row.get(0))))
+}
+
+/// Tells that names of a contact changed which are shown with another one: with the person that it
+/// was found to be. The caller holds the workspace's lock. Nothing where it is nobody else.
+pub async fn tell_person(
+    tx: &Tx,
+    workspace: WorkspaceId,
+    id: ContactId,
+    now: Timestamp,
+) -> Result<Option<Seq>> {
+    let person = person(tx, workspace, id).await?.filter(|person| *person != id);
+    let Some(person) = person else { return Ok(None) };
+    let kind = event::Kind::ContactChanged;
+    event::record(tx, workspace, now, kind, Some(person.into())).await.map(Some)
 }
 
 /// The merges that a person consists of, the newest first.

@@ -66,9 +66,11 @@ impl Message {
         MessageHead {
             id: self.id,
             kind: self.kind,
+            n: self.n,
             author: self.author,
             created_at: self.created_at,
             deleted: self.deleted_at.is_some(),
+            history: self.extra.history,
             reactions: self
                 .reactions
                 .iter()
@@ -221,7 +223,7 @@ pub async fn unread_beyond(
     };
     let sql = format!(
         "select count(*) from messages where workspace_id = $1 and conversation_id = $2
-         and n > $3 and {others}"
+         and n > $3 and deleted_at is null and {others}"
     );
     let select = tx.prepare_cached(&sql).await?;
     let row = tx

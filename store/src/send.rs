@@ -6,10 +6,11 @@ use switchboard_domain::{AccountId, ConversationId, MessageId, SendId, Seq, Venu
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::Store;
 use crate::column::{from_part, from_u64, to_part, to_u64};
 use crate::error::{Error, Result};
 use crate::event::{from_seq, to_seq};
-use crate::pool::Tx;
+use crate::pool::{Scope, Tx};
 use crate::seal::{Key, WorkspaceKeys};
 
 const PAYLOAD: &str = "sends.payload";
@@ -255,4 +256,30 @@ pub async fn standing(tx: &Tx, workspace: WorkspaceId, ids: &[SendId]) -> Result
         last: row.get(4),
     };
     Ok(rows.iter().map(standing).collect())
+}
+
+/// An account that was disconnected while something waited for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stranded {
+    pub workspace: WorkspaceId,
+    pub account: AccountId,
+    /// The number under which it can be told what becomes of that, until somebody connects the
+    /// account again.
+    pub epoch: u64,
+}
+
+/// Accounts that are disconnected and have something waiting, of all workspaces.
+pub async fn stranded(store: &Store, limit: u32) -> Result<Vec<Stranded>> {
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+    let tx = store.readers.begin(Scope::default()).await?;
+    let find = tx
+        .prepare_cached("select workspace_id, account_id, epoch from find_stranded_accounts($1)")
+        .await?;
+    let rows = tx.query(&find, &[&limit]).await?;
+    let stranded = |row: &Row| Stranded {
+        workspace: WorkspaceId(row.get(0)),
+        account: AccountId(row.get(1)),
+        epoch: u64::try_from(row.get::<_, i64>(2)).unwrap_or_default(),
+    };
+    Ok(rows.iter().map(stranded).collect())
 }

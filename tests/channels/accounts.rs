@@ -6,7 +6,7 @@ use switchboard_store::seal::MasterKeys;
 
 use crate::support::accounts::{Connected, NOWHERE, text, whatsapp};
 use crate::support::stage::{Stage, until};
-use crate::support::{Agent, World};
+use crate::support::{Agent, World, database};
 
 #[tokio::test]
 async fn what_waits_fails_with_words_when_its_account_is_disconnected() {
@@ -33,6 +33,40 @@ async fn what_waits_fails_with_words_when_its_account_is_disconnected() {
     stage.ana.post(&resend, json!({})).await.ok();
     stage.reached(&conversation, &message, &["sent"]).await;
     assert_eq!(stage.heard("telegram-ana").await, ["too late"]);
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn what_waits_fails_also_where_its_disconnection_was_cut_off() {
+    let stage = Stage::set().await;
+    let account = stage.connect("telegram").await["id"].as_str().unwrap().to_owned();
+    let path = format!("/channels/accounts/{account}");
+    let conversation = stage.conversation("telegram-ana", "Anyone there?").await;
+    stage.ana.patch(&path, json!({"paused": true})).await.ok();
+    let waiting = stage.post(&conversation, json!({"text": "too late"})).await;
+    let begun = stage.post(&conversation, json!({"text": "perhaps"})).await;
+    // The account is gone, one call was begun, and then the process died.
+    let database = database::superuser(&stage.world.database).await;
+    let cut_off = "delete from account_routes;
+                   update accounts set status = 'disconnected', routes = '{}', lease_node = null,
+                     lease_until = null, lease_epoch = lease_epoch + 1;
+                   update sends set state = 'sending', epoch = 1
+                     where seq = (select max(seq) from sends)";
+    database.batch_execute(cut_off).await.unwrap();
+
+    // Whoever comes next sees to it, and it does not matter that two do.
+    let (one, two) = tokio::join!(stage.world.beside(), stage.world.beside());
+    let failed = stage.reached(&conversation, &waiting, &["failed"]).await;
+    assert_eq!(failed["delivery"]["failure"]["code"], "token_lost", "{failed}");
+    stage.reached(&conversation, &begun, &["uncertain"]).await;
+    until("the end of what waited", async || {
+        let left = database.query_one("select count(*) from sends", &[]).await.unwrap();
+        (left.get::<_, i64>(0) == 0).then_some(())
+    })
+    .await;
+    assert!(stage.heard("telegram-ana").await.is_empty());
+    one.stop().await;
+    two.stop().await;
     stage.stop().await;
 }
 

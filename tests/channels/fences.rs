@@ -6,12 +6,13 @@ use std::time::Duration;
 use switchboard_domain::{
     AccountId, AccountKind, AccountStatus, AttachmentId, ConversationId, SendId, Seq,
 };
+use switchboard_store::account::Speaks;
 use switchboard_store::conversation::{self, Stored};
 use switchboard_store::event::Kind;
 use switchboard_store::external::{self, NewExternal};
 use switchboard_store::fetch::{self, NewFetch};
 use switchboard_store::journal::{self, Append, NewEvent, Outcome, Outside};
-use switchboard_store::send::{self, NewSend, Postponed};
+use switchboard_store::send::{self, NewSend, Postponed, Stranded};
 use switchboard_store::{Error, Store, account, lease};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -220,4 +221,34 @@ async fn nobody_waits_for_holds_that_are_renewed_and_only_then_another_node_take
     tx.commit().await.unwrap();
     let others = lease::claim(&scene.store, Uuid::now_v7(), 15, 100).await.unwrap();
     assert!(others.iter().any(|held| held.account == account && held.epoch > epoch));
+}
+
+#[tokio::test]
+async fn who_fails_what_waited_for_an_account_stops_when_it_is_connected_again() {
+    let scene = Scene::set().await;
+    let (id, workspace) = (scene.accounts[0], workspace(&scene.ana));
+    let keys = scene.store.keys(workspace).await.unwrap().unwrap();
+    scene.work(id).await;
+    let tx = scene.store.writers.begin(workspace).await.unwrap();
+    let row = account::get(&tx, &keys, workspace, id).await.unwrap().unwrap();
+    let epoch = account::disconnect(&tx, &keys, workspace, &row, b"{}").await.unwrap();
+    tx.commit().await.unwrap();
+    let left = send::stranded(&scene.store, 10).await.unwrap();
+    assert_eq!(left, [Stranded { workspace, account: id, epoch }]);
+
+    let tx = scene.store.writers.begin(workspace).await.unwrap();
+    let row = account::get(&tx, &keys, workspace, id).await.unwrap().unwrap();
+    let speaks = Speaks {
+        credentials: row.credentials.clone(),
+        routes: vec![[9; 32]],
+        parent_route: None,
+        connected_by: None,
+        renew_at: None,
+    };
+    account::reconnect(&tx, &keys, workspace, &row, &speaks).await.unwrap();
+    tx.commit().await.unwrap();
+    let batch = [scene.told(id, Some(epoch)).await];
+    let outcomes = journal::append(&scene.store, workspace, &batch).await.unwrap();
+    assert!(matches!(outcomes[..], [Outcome::Fenced]), "{outcomes:?}");
+    assert_eq!(send::stranded(&scene.store, 10).await.unwrap(), []);
 }

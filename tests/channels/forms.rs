@@ -111,6 +111,44 @@ async fn a_comment_is_answered_in_private() {
     stage.stop().await;
 }
 
+/// Its echo comes in the person's private thread, on Instagram with nothing that was sent along.
+#[tokio::test]
+async fn a_private_answer_that_comes_back_before_it_is_heard_of_opens_no_conversation() {
+    for platform in ["messenger", "instagram"] {
+        let stage = Stage::set().await;
+        let account = stage.connect(platform).await;
+        stage.has_its_history(&account).await;
+        let phone = format!("{platform}-ana");
+        stage.does(&phone, "send", json!({"text": "How much?", "comment": true})).await;
+        let of_text = async |text: &str| {
+            let page = stage.ana.get("/conversations").await.ok();
+            let mut all = page["items"].as_array()?.clone().into_iter();
+            all.find(|one| one["preview"]["excerpt"] == text)
+        };
+        let commented = until("the comment", async || of_text("How much?").await).await;
+        let conversation = commented["id"].as_str().unwrap().to_owned();
+        let comment = stage.messages(&conversation).await[0]["id"].clone();
+        // The platform takes it, and nothing but the echo tells so.
+        let lost = json!({"platform": platform, "kind": "timeout_after_accept", "times": 1,
+                          "method": "messages"});
+        stage.fault(lost).await;
+        let body = json!({"text": "12 €", "reply_to": comment, "as": {"form": "private_reply"}});
+        let message = stage.post(&conversation, body).await;
+        stage.reached(&conversation, &message, &["sent", "delivered"]).await;
+        let page = stage.ana.get("/conversations").await.ok();
+        assert_eq!(page["items"].as_array().unwrap().len(), 1, "{platform}: {page}");
+        assert_eq!(stage.messages(&conversation).await.len(), 2, "{platform}");
+
+        // What the person says to that is a conversation with the same person.
+        stage.does(&phone, "send", json!({"text": "I take it"})).await;
+        let private = until("the private one", async || of_text("I take it").await).await;
+        assert_ne!(private["id"], commented["id"]);
+        assert_eq!(private["contact"], commented["contact"]);
+        assert_eq!(private["last_n"], 1, "{platform}: {private}");
+        stage.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn the_names_of_those_who_write_are_asked_for() {
     let stage = Stage::set().await;

@@ -7,7 +7,7 @@ use crate::support::accounts::{
     Connected, HOOK_SECRET, NOWHERE, Number, reaction, seconds_ago, telegram, text, whatsapp,
 };
 use crate::support::world::META;
-use crate::support::{Agent, World};
+use crate::support::{Agent, World, database};
 
 async fn only_conversation(agent: &Agent) -> Value {
     let page = agent.get("/conversations").await.ok();
@@ -240,6 +240,59 @@ async fn a_reply_leaves_while_the_window_is_open_and_is_refused_after() {
     let all = messages(&ana, &conversation).await;
     let ours = all.iter().find(|m| m["id"] == json!(id)).unwrap();
     assert_eq!(ours["delivery"]["state"], "delivered", "{ours}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn how_far_a_customer_has_read_waits_for_the_first_message() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let number = Number {
+        kind: AccountKind::FacebookPage,
+        id: "110",
+        other: None,
+        below: None,
+        handle: None,
+        is_kept_from_us: true,
+    };
+    let account = Connected::called(&world, &ana, &number).await;
+    let (written, read) = (seconds_ago(60) * 1000, seconds_ago(30) * 1000);
+    let item = |from: &str, to: &str, kind: &str, what: Value| json!({"sender": {"id": from}, "recipient": {"id": to}, "timestamp": written, kind: what});
+    // The business wrote from its own inbox.
+    let echo = |person: &str| {
+        let what = json!({"mid": format!("m_{person}"), "is_echo": true, "text": "Hello"});
+        item("110", person, "message", what)
+    };
+    let arrived =
+        |person: &str| item(person, "110", "delivery", json!({"watermark": read - 10_000}));
+    let seen = |person: &str| item(person, "110", "read", json!({"watermark": read}));
+    let hook = |items: Vec<Value>| {
+        let entry = json!({"id": "110", "time": 1, "messaging": items});
+        json!({"object": "page", "entry": [entry]})
+    };
+    for hooks in [
+        vec![vec![seen("501")], vec![arrived("501")], vec![echo("501")]],
+        vec![vec![echo("502")], vec![arrived("502")], vec![seen("502")]],
+        vec![vec![seen("503"), echo("503")], vec![arrived("503")]],
+    ] {
+        let hooks: Vec<Value> = hooks.into_iter().map(hook).collect();
+        for hook in hooks.iter().chain(&hooks) {
+            assert_eq!(account.tell(hook).await.status, 200);
+        }
+    }
+    let page = ana.get("/conversations").await.ok();
+    let rows = page["items"].as_array().unwrap();
+    assert_eq!(rows.len(), 3, "{page}");
+    for row in rows {
+        assert_eq!(row["last_n"], 1, "{row}");
+        for moment in ["peer_delivered_at", "peer_read_at"] {
+            let at: jiff::Timestamp = row[moment].as_str().unwrap().parse().unwrap();
+            assert_eq!(at.as_millisecond(), read, "{moment} {row}");
+        }
+    }
+    let database = database::superuser(&world.database).await;
+    let parked = database.query_one("select count(*) from parked", &[]).await.unwrap();
+    assert_eq!(parked.get::<_, i64>(0), 0);
     world.stop().await;
 }
 

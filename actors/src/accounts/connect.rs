@@ -12,7 +12,8 @@ use switchboard_domain::{
 use switchboard_store::account::{self as accounts, NewAccount, Speaks, route_hash, route_hashes};
 use switchboard_store::event::Kind;
 use switchboard_store::seal::{Key, MasterKeys, random_token};
-use switchboard_store::{Error, deletion, send, workspace as workspaces};
+use switchboard_store::send::{self, Stranded};
+use switchboard_store::{Error, deletion, workspace as workspaces};
 use switchboard_wire::Code;
 
 use super::http::Caller;
@@ -26,6 +27,8 @@ use crate::{Cast, Shared, clock, page};
 
 /// Rows read at once when an account is taken away.
 const PAGE: u32 = 500;
+/// Disconnected accounts seen to at once.
+const STRANDED_AT_ONCE: u32 = 100;
 
 impl Cast {
     /// Connects an account, or connects it again: asks the platform who it is, keeps what speaks
@@ -60,7 +63,8 @@ impl Cast {
         Ok(id)
     }
 
-    /// Takes an account away. What waits to be sent fails; what was said stays.
+    /// Takes an account away. What waits to be sent fails, also where this process does not live to
+    /// tell (see [`Cast::fail_stranded`]); what was said stays.
     pub async fn disconnect(
         &self,
         workspace: WorkspaceId,
@@ -96,17 +100,35 @@ impl Cast {
         tx.commit().await?;
         tell(&self.shared, it.workspace, it.id, Kind::AccountChanged).await?;
         self.shared.accounts.reload(it.workspace, it.id);
-        self.fail_waiting(it, epoch).await
+        let left = Stranded { workspace: it.workspace, account: it.id, epoch };
+        self.fail_waiting(&left).await
     }
 
-    /// Tells of everything that waits that it will not be sent.
-    async fn fail_waiting(&self, it: &Speaking, epoch: u64) -> Result<(), Rejection> {
+    /// Fails what is left waiting for accounts that were disconnected: whoever did so may have died
+    /// before it was told, or somebody posted at that moment. Done by several nodes, or twice, it
+    /// comes to the same.
+    pub async fn fail_stranded(&self) -> Result<(), Rejection> {
+        for left in send::stranded(&self.shared.store, STRANDED_AT_ONCE).await? {
+            match self.fail_waiting(&left).await {
+                Ok(()) => tracing::info!(account.id = %left.account, "what was left has failed"),
+                // The others need not wait for this one.
+                Err(rejection) => {
+                    tracing::warn!(account.id = %left.account, %rejection, "something waits still");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells of everything that waits for a disconnected account that it will not be sent.
+    async fn fail_waiting(&self, left: &Stranded) -> Result<(), Rejection> {
+        let Stranded { workspace, account, epoch } = *left;
         let mut after = (Seq(0), 0);
         loop {
-            let tx = self.shared.store.readers.begin(it.workspace).await?;
-            let rows = send::after(&tx, it.workspace, it.id, after, PAGE).await?;
+            let tx = self.shared.store.readers.begin(workspace).await?;
+            let rows = send::after(&tx, workspace, account, after, PAGE).await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-            let standing = send::standing(&tx, it.workspace, &ids).await?;
+            let standing = send::standing(&tx, workspace, &ids).await?;
             drop(tx);
             let Some(last) = rows.last() else { return Ok(()) };
             after = (last.seq, last.part);
@@ -114,22 +136,26 @@ impl Cast {
                 let Some(waiting) = rows.iter().find(|waiting| waiting.id == row.id) else {
                     continue;
                 };
-                let failure = Some(Failure::new(FailureCode::TokenLost));
                 let progress = Progress {
                     send: row.id,
-                    account: it.id,
+                    account,
                     epoch,
                     message: row.message,
                     part: row.part,
                     posts: row.posts,
                     last: row.last,
                     ids: vec![],
-                    delivery: Delivery { state: DeliveryState::Failed, failure },
+                    delivery: ended(waiting.state),
                     keep: false,
                 };
                 let order = Order::Progress(Arc::new(progress));
                 let act = Act { author: Author::System, order, newcomer: None };
-                self.act(it.workspace, waiting.conversation, act).await?;
+                let told = self.act(workspace, waiting.conversation, act).await;
+                if told.as_ref().is_err_and(|rejection| rejection.code == Code::Gone) {
+                    // Connected again meanwhile: what waits is sent.
+                    return Ok(());
+                }
+                told?;
             }
         }
     }
@@ -202,6 +228,19 @@ impl Cast {
         let it = Speaking::load(&self.shared, workspace, account, BY_PEOPLE).await?;
         it.filter(|it| it.row.status != AccountStatus::Disconnected)
             .ok_or_else(|| Rejection::not_found("there is no such account"))
+    }
+}
+
+/// What becomes of a row whose account is gone. Of a call that was begun nobody hears any more.
+fn ended(state: send::State) -> Delivery {
+    match state {
+        send::State::Waiting => Delivery {
+            state: DeliveryState::Failed,
+            failure: Some(Failure::new(FailureCode::TokenLost)),
+        },
+        send::State::Sending { .. } | send::State::Uncertain => {
+            Delivery { state: DeliveryState::Uncertain, failure: None }
+        }
     }
 }
 

@@ -48,6 +48,18 @@ pub enum Told {
     Receipt {
         delivery: Delivery,
     },
+    /// All that was sent by then has come this far. Waits for no message of its own, but for the
+    /// first of its conversation.
+    Reached {
+        at: Timestamp,
+        state: DeliveryState,
+    },
+}
+
+/// What stands for the first message of a thread while there is none: under this name waits what
+/// is told of the conversation as a whole.
+pub fn first_message(thread: &str) -> String {
+    format!("first:{thread}")
 }
 
 /// What waits for a message: rows, opened.
@@ -132,9 +144,7 @@ impl Fold<'_> {
         }
         for (id, json) in self.grounds.waiting.remove(&hash).unwrap_or_default() {
             self.scribe.outside(self.account).unparked.push((hash, id));
-            let told = serde_json::from_slice(&json)
-                .map_err(|error| Error::Corrupt(format!("what waits for a message: {error}")))?;
-            self.happen(message, part, told)?;
+            self.happen(message, part, read_told(&json)?)?;
         }
         Ok(())
     }
@@ -179,7 +189,43 @@ impl Fold<'_> {
                 self.react(target, by, &emoji, at)
             }
             Told::Receipt { delivery } => self.advance(message, part, delivery),
+            Told::Reached { at, state } => self.reach(at, state),
         }
+    }
+
+    /// The customer has come this far with all that was sent by then. Where nothing is there yet
+    /// that could have been, it waits for the first message: the business may have written it
+    /// elsewhere, and its echo be late.
+    pub fn reach(&mut self, at: Timestamp, state: DeliveryState) -> Result<(), Rejection> {
+        if self.scribe.after.state.last_n == 0 {
+            let Some(thread) = self.threads.first() else { return Ok(()) };
+            return self.park(self.hash(&first_message(thread)), &Told::Reached { at, state });
+        }
+        let reached = |wanted| (state == wanted).then_some(at);
+        let command = Command::Reach {
+            delivered_at: reached(DeliveryState::Delivered),
+            read_at: reached(DeliveryState::Read),
+        };
+        for event in self.decide(Author::System, &command)? {
+            self.scribe.moved(&event);
+        }
+        Ok(())
+    }
+
+    /// The first message of the conversation is there. What waited for it happens, and nothing that
+    /// comes to wait meanwhile may be overlooked.
+    pub fn opened(&mut self) -> Result<(), Rejection> {
+        for thread in self.threads {
+            let hash = self.hash(&first_message(thread));
+            self.scribe.outside(self.account).opened.push(hash);
+            for (id, json) in self.grounds.waiting.remove(&hash).unwrap_or_default() {
+                self.scribe.outside(self.account).unparked.push((hash, id));
+                if let Told::Reached { at, state } = read_told(&json)? {
+                    self.reach(at, state)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn edit(
@@ -329,6 +375,11 @@ impl Fold<'_> {
         let sent = Delivery { state: DeliveryState::Sent, failure: None };
         self.advance(message, part, sent)
     }
+}
+
+fn read_told(json: &[u8]) -> Result<Told, Error> {
+    serde_json::from_slice(json)
+        .map_err(|error| Error::Corrupt(format!("what waits for a message: {error}")))
 }
 
 /// The later of the two. A message of which nothing was known has come as far as was told.

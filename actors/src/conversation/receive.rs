@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, What};
+use switchboard_channels::{Direction, Event, InMessage, Media, Part, Peer, Source, Thread, What};
 use switchboard_domain::{
     AccountId, AttachmentKind, Author, Card, ChannelLine, Command, ContactId, Conversation,
-    ConversationId, DeliveryState, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
+    ConversationId, Extra, Identity, MessageId, Seq, Status, Venue, WorkspaceId,
 };
 use switchboard_store::account::{self, Speaker};
 use switchboard_store::contact::{self as contacts, Details, Held, NewContact};
@@ -20,7 +20,7 @@ use switchboard_store::{Error, Tx, external, message, parked, pending, thread};
 use switchboard_wire::Code;
 use switchboard_wire::agent::Done;
 
-use super::fold::{Fold, Grounds, Hash, Told};
+use super::fold::{Fold, Grounds, Hash, Told, first_message};
 use super::perform::{Attempt, commit, load};
 use super::record::{Brought, Incoming, Recording, Scribe};
 use super::{Before, Read, Received, Typing, tell_typing};
@@ -33,7 +33,7 @@ mod unheard;
 
 pub use gather::correlated;
 use gather::{Gathered, Gathering};
-pub use unheard::Unheard;
+pub use unheard::{Unheard, answers_comment};
 
 /// Takes in what a platform told of a conversation. What was read before for the whole webhook
 /// serves the first time alone.
@@ -74,6 +74,11 @@ pub async fn receive(
     for event in &received.events {
         fold.event(received, event)?;
     }
+    let begins = loaded.is_none() && opens;
+    if begins {
+        fold.opened()?;
+    }
+    fold.watermarks(received)?;
     if loaded.is_some() || opens {
         fold.place(&stored, loaded.is_none(), received)?;
     }
@@ -81,7 +86,6 @@ pub async fn receive(
         outside.routed = received.routed;
     }
     let recorded = fold.scribe.finish();
-    let begins = loaded.is_none() && opens;
     let nothing = recorded.append.outside.as_ref().is_none_or(|outside| outside.is_empty());
     let attempt = match (nothing && recorded.append.events.is_empty(), loaded, opens) {
         (true, Some(stored), _) => Attempt::Settled(Box::new(stored), Done::default()),
@@ -186,26 +190,21 @@ impl Fold<'_> {
                 }
                 self.tell(&target.0, Told::Receipt { delivery: delivery.clone() })
             }
-            What::Watermark { state } => {
-                let at = |reached| (*state == reached).then_some(event.at);
-                let delivered_at = at(DeliveryState::Delivered);
-                let read_at = at(DeliveryState::Read);
-                self.moved(&Command::Reach { delivered_at, read_at })
-            }
             What::Line(line) => self.line(received, event, line),
+            // Told when all messages are there.
+            What::Watermark { .. } => Ok(()),
             What::Typing { .. } | What::Renamed { .. } => Ok(()),
             What::Account(_) | What::Ignored { .. } => Ok(()),
         }
     }
 
-    fn moved(&mut self, command: &Command) -> Result<(), Rejection> {
-        // Of a conversation without messages nothing can have been read.
-        let Conversation { venue, last_n, .. } = self.scribe.after.state;
-        if venue == Venue::Web || last_n == 0 {
-            return Ok(());
-        }
-        for event in self.decide(Author::System, command)? {
-            self.scribe.moved(&event);
+    /// How far the customer has come: it is the same in whatever order it is told, and may come
+    /// before the first message in what was told together.
+    fn watermarks(&mut self, received: &Received) -> Result<(), Rejection> {
+        for event in &received.events {
+            if let What::Watermark { state } = event.what {
+                self.reach(event.at, state)?;
+            }
         }
         Ok(())
     }
@@ -234,6 +233,13 @@ impl Fold<'_> {
         }
         if let Some((message, part)) = self.own(event.at, incoming) {
             return self.attach(&incoming.id.0, message, part);
+        }
+        let venue = self.scribe.after.state.venue;
+        let is_private = |thread: &Thread| !thread.venue.is_comments();
+        if venue.is_comments() && event.thread.as_ref().is_some_and(is_private) {
+            // Taken for what came back of an answer to a comment; what became of that has been
+            // heard meanwhile, so this is something else.
+            return Err(Rejection::new(Code::Conflict, "this is of another conversation"));
         }
         let (by, via) = match &incoming.direction {
             Direction::Customer => (Author::Visitor(self.scribe.after.state.contact), None),
@@ -323,7 +329,7 @@ fn file(
     let lost = matches!(media.source, Source::Gone { .. });
     let file = File {
         id: clock::new_id(),
-        name: media.name.clone().unwrap_or_else(|| plain_name(media.kind).to_owned()),
+        name: media.name.clone().unwrap_or_else(|| media.kind.name().to_owned()),
         mime: media.mime.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
         kind: media.kind,
         size: media.size.unwrap_or_default(),
@@ -355,14 +361,4 @@ fn file(
         source: seal_source(keys, account_key, file.id, &source),
     });
     Ok(Brought { file, row, fetch })
-}
-
-/// What a file is called that came without a name.
-fn plain_name(kind: AttachmentKind) -> &'static str {
-    match kind {
-        AttachmentKind::Image => "image",
-        AttachmentKind::Audio => "audio",
-        AttachmentKind::Video => "video",
-        AttachmentKind::File => "file",
-    }
 }

@@ -9,7 +9,7 @@ use switchboard_store::{external, thread};
 use super::sort::{self, Group};
 use super::{Memory, Told};
 use crate::Shared;
-use crate::conversation::{Before, Read};
+use crate::conversation::{Before, Read, answers_comment};
 use crate::rejection::Rejection;
 
 /// What is likely, without asking anyone: none of it has been told before, and its conversations
@@ -58,6 +58,8 @@ pub async fn read(
     for event in events {
         let threads = sort::names(event).map(|key| thread::hash(keys, account, key));
         question.threads.extend(threads);
+        let comments = comments_of(told, event).map(|key| thread::hash(keys, account, &key));
+        question.threads.extend(comments);
         let quoted = match &event.what {
             What::Message(message) => message.reply_to.as_ref(),
             _ => None,
@@ -75,11 +77,56 @@ pub async fn read(
     let mut seen = std::collections::HashSet::new();
     question.people.retain(|one| seen.insert(one.clone()));
     let key = &told.speaker.key;
-    let found = foreknown::read(&shared.store, keys, workspace, account, key, &question).await?;
+    let mut found =
+        foreknown::read(&shared.store, keys, workspace, account, key, &question).await?;
     for (hash, conversation) in &found.threads {
         shared.memory.place(account, *hash, *conversation);
     }
+    find_answers(shared, keys, told, events, &mut found).await?;
     Ok(found)
+}
+
+/// The key under which whoever was written to comments in public, for an echo that does not say
+/// of itself what it is of.
+fn comments_of(told: &Told<'_>, event: &Event) -> Option<String> {
+    let What::Message(message) = &event.what else { return None };
+    let Direction::Business { correlation: None, .. } = &message.direction else { return None };
+    let thread = event.thread.as_ref().filter(|thread| !thread.venue.is_comments())?;
+    let platform = switchboard_channels::platform(told.speaker.kind);
+    platform.comments_of(&thread.keys).filter(|_| !message.extra.history)
+}
+
+/// Finds what comes back of private answers to comments before the platform's own answer was
+/// heard, which names it: it comes in the person's private thread, and belongs to the comment. It
+/// is looked for where it is news and the person has commented.
+async fn find_answers(
+    shared: &Shared,
+    keys: &WorkspaceKeys,
+    told: &Told<'_>,
+    events: &[Event],
+    found: &mut Foreknown,
+) -> Result<(), Rejection> {
+    let (account, workspace) = (told.owner.account, told.owner.workspace);
+    for event in events {
+        let What::Message(message) = &event.what else { continue };
+        let Some(key) = comments_of(told, event) else { continue };
+        let name = external::hash(keys, account, &message.id.0);
+        if found.names.contains_key(&name) {
+            continue;
+        }
+        let comments = found.threads.get(&thread::hash(keys, account, &key));
+        let Some(stored) = comments.and_then(|id| found.conversations.get(id)) else { continue };
+        let (id, kind) = (stored.state.id, told.speaker.kind);
+        // Each of them is an echo of its own; another with the same words is looked for later.
+        if found.answers.values().any(|known| *known == id) {
+            continue;
+        }
+        let tx = shared.store.readers.begin(workspace).await?;
+        if answers_comment(&tx, keys, workspace, kind, stored, event.at, message).await? {
+            found.answers.insert(name, id);
+        }
+    }
+    Ok(())
 }
 
 /// Gives each conversation its share of what was read.

@@ -33,7 +33,11 @@ pub fn sorted(
         let about = targets(&event)
             .find_map(|name| known.names.get(&external::hash(keys, account, name)))
             .map(|known| known.conversation)
-            .or_else(|| known.ours.get(&correlation(&event)?).copied());
+            .or_else(|| known.ours.get(&correlation(&event)?).copied())
+            .or_else(|| {
+                let mut names = targets(&event).map(|name| external::hash(keys, account, name));
+                names.find_map(|name| known.answers.get(&name).copied())
+            });
         let names: Vec<[u8; 32]> =
             names(&event).map(|key| thread::hash(keys, account, key)).collect();
         let of_thread = names.iter().find_map(|hash| by_thread.get(hash).copied());

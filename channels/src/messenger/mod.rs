@@ -12,7 +12,7 @@ use crate::inbound::Media;
 use crate::meta::error;
 use crate::meta::history::{self, Conversations};
 use crate::meta::json::{id, title, url};
-use crate::meta::network::{COMMENTS, Network};
+use crate::meta::network::{self, COMMENTS, Network};
 use crate::meta::sending::{self, Connection};
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
 use crate::platform::{ActionTo, Fetch, Platform};
@@ -74,6 +74,10 @@ impl Platform for Messenger {
 
     fn upload_outcome(&self, reply: &Reply) -> Outcome {
         sending::upload_outcome(reply)
+    }
+
+    fn comments_of(&self, thread: &[String]) -> Option<String> {
+        network::comments_of(thread)
     }
 
     fn action(&self, to: &ActionTo<'_>, action: &Action) -> Option<Request> {

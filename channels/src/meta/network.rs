@@ -59,3 +59,21 @@ impl Network {
 pub(crate) fn is_inbox(app: &str) -> bool {
     matches!(app, "263902037430900" | "1217981644879628")
 }
+
+/// The key of what the person of a private conversation comments: both are made of the same id.
+pub(crate) fn comments_of(thread: &[String]) -> Option<String> {
+    let person = thread.iter().find(|key| !key.starts_with(COMMENTS))?;
+    Some(format!("{COMMENTS}{person}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_writes_in_private_comments_under_the_same_id() {
+        let private = Network::Instagram.thread("178", "777");
+        assert_eq!(comments_of(&private.keys).as_deref(), Some("c:777"));
+        assert_eq!(comments_of(&["c:777".to_owned()]), None);
+    }
+}

@@ -49,6 +49,14 @@ test("a new day, an activity and the unread line end a group", () => {
   expect(new Set(items.map((item) => item.key)).size).toBe(items.length);
 });
 
+test("the unread line stands above a message that is there still", () => {
+  const rows = [message(1, { deleted_at: minute(3) }), message(2)];
+  const items = timeline(threadView(rows, []), { me: "mem_me", readUpTo: 0 });
+  expect(shape(items)).toEqual(["day", "[m]", "unread", "[m]"]);
+  const gone = timeline(threadView(rows.slice(0, 1), []), { me: "mem_me", readUpTo: 0 });
+  expect(shape(gone)).toEqual(["day", "[m]"]);
+});
+
 test("a message keeps its key when it is acknowledged", () => {
   const before = timeline(threadView([message(1)], [entry()]), options);
   const row = message(2, { author: agent, ref: "r1" });

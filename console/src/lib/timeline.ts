@@ -53,6 +53,8 @@ function isActivity(line: AgentLine): boolean {
 
 function startsUnread(line: AgentLine, readUpTo: number | null): boolean {
   if (readUpTo === null || !line.row || line.row.author.kind !== "visitor") return false;
+  // What was deleted is not counted as unread.
+  if (line.row.deleted_at) return false;
   return line.row.n !== null && line.row.n > readUpTo;
 }
 

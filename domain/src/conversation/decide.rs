@@ -44,7 +44,7 @@ pub fn decide(
         }
         Command::Delete { target, moderator } => {
             check_able(state, target, |abilities| abilities.deletes)?;
-            delete(now, author, target, *moderator)
+            delete(now, state, author, target, *moderator)
         }
         Command::React { target, emoji, on } => {
             check_able(state, target, |abilities| abilities.reacts)?;
@@ -82,7 +82,7 @@ pub fn decide(
         // A deletion is final, and no news when it is told again.
         Command::ReceiveDelete { target } => Ok(match target.deleted {
             true => vec![],
-            false => vec![Event::Deleted { message: target.id, by: author }],
+            false => vec![deleted(state, author, target)],
         }),
         Command::ReceiveReaction { target, changes, put_at } => {
             Ok(match target.deleted || !changes {
@@ -247,6 +247,7 @@ fn changeable(now: Timestamp, author: Author, target: &MessageHead) -> Result<()
 
 fn delete(
     now: Timestamp,
+    state: &Conversation,
     author: Author,
     target: &MessageHead,
     moderator: bool,
@@ -259,7 +260,21 @@ fn delete(
         Err(Refusal::MessageDeleted) => return Ok(vec![]),
         Err(refusal) => return Err(refusal),
     }
-    Ok(vec![Event::Deleted { message: target.id, by: author }])
+    Ok(vec![deleted(state, author, target)])
+}
+
+fn deleted(state: &Conversation, by: Author, target: &MessageHead) -> Event {
+    Event::Deleted { message: target.id, by, unread_by: unread_by(state, target) }
+}
+
+/// The side among whose unread messages this one is counted. Never counted was what is history,
+/// and what the business wrote elsewhere: the customer reads that there.
+fn unread_by(state: &Conversation, target: &MessageHead) -> Option<Side> {
+    if target.history || target.author == Author::Elsewhere {
+        return None;
+    }
+    let side = target.author.side().other();
+    target.n.filter(|n| *n > state.marks(side).read).map(|_| side)
 }
 
 fn react(

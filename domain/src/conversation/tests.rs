@@ -25,9 +25,11 @@ fn head(author: Author, kind: MessageKind) -> MessageHead {
     MessageHead {
         id: message(7),
         kind,
+        n: (kind == MessageKind::Public).then_some(1),
         author,
         created_at: now(),
         deleted: false,
+        history: false,
         reactions: vec![],
         has_attachments: false,
     }
@@ -187,37 +189,92 @@ fn an_empty_or_endless_message_is_refused() {
     assert_eq!(refused(command(0, 1)), None);
 }
 
+#[test]
+fn a_message_deleted_before_it_was_read_is_not_unread_any_more() {
+    let mut state = fresh();
+    let target = |n| MessageHead { n: Some(n), ..head(VISITOR, MessageKind::Public) };
+    for _ in 0..3 {
+        act(&mut state, VISITOR, &post(PostKind::Public));
+    }
+    act(&mut state, VISITOR, &Command::Delete { target: target(3), moderator: false });
+    assert_eq!(state.team_unread, 2);
+    act(&mut state, ANA, &Command::Delete { target: target(2), moderator: true });
+    assert_eq!(state.team_unread, 1);
+    // What was read and is deleted then takes nothing away from what comes after it.
+    act(&mut state, ANA, &Command::Mark { delivered: 1, read: 1, unread: 0 });
+    act(&mut state, VISITOR, &post(PostKind::Public));
+    act(&mut state, VISITOR, &Command::ReceiveDelete { target: target(1) });
+    assert_eq!(state.team_unread, 1);
+}
+
+#[test]
+fn what_never_waited_to_be_read_takes_nothing_away_when_it_is_deleted() {
+    let mut state = fresh();
+    act(&mut state, VISITOR, &post(PostKind::Public));
+    act(&mut state, ANA, &post(PostKind::Public));
+    act(&mut state, VISITOR, &post(PostKind::Public));
+    state.visitor_unread = 1;
+    let public = |author, n| MessageHead { n: Some(n), ..head(author, MessageKind::Public) };
+    for target in [
+        MessageHead { history: true, ..public(VISITOR, 4) },
+        public(Author::Elsewhere, 5),
+        head(ANA, MessageKind::Note),
+        MessageHead { deleted: true, ..public(VISITOR, 3) },
+    ] {
+        let author = target.author;
+        act(&mut state, author, &Command::ReceiveDelete { target });
+    }
+    assert_eq!((state.team_unread, state.visitor_unread), (1, 1));
+}
+
 fn any_step() -> impl Strategy<Value = (bool, u8, u32, u32)> {
-    (any::<bool>(), 0..4u8, 0..12u32, 0..12u32)
+    (any::<bool>(), 0..5u8, 0..12u32, 0..12u32)
+}
+
+/// The messages of the other side that lie beyond `read` and are there. Of each is given who wrote
+/// it, and whether it is there still.
+fn unread(posted: &[(Side, bool)], side: Side, read: u32) -> usize {
+    posted[read as usize..].iter().filter(|(of, is_there)| *of != side && *is_there).count()
+}
+
+/// Deletes the message with this number, as its author or, for the team, as whoever may.
+fn delete(state: &mut Conversation, posted: &mut [(Side, bool)], team: bool, n: u32) {
+    let (side, is_there) = &mut posted[n as usize - 1];
+    let wrote = if *side == Side::Team { ANA } else { VISITOR };
+    let target =
+        MessageHead { n: Some(n), deleted: !*is_there, ..head(wrote, MessageKind::Public) };
+    let by = if team { ANA } else { wrote };
+    act(state, by, &Command::Delete { target, moderator: true });
+    *is_there = false;
 }
 
 proptest! {
     #[test]
     fn marks_move_forward_and_unread_counts_stay_true(steps in prop::collection::vec(any_step(), 1..60)) {
         let mut state = fresh();
-        let mut sides: Vec<Side> = vec![];
+        let mut posted: Vec<(Side, bool)> = vec![];
         for (team, what, delivered, read) in steps {
             let author = if team { ANA } else { VISITOR };
             let before = (state.visitor, state.team);
+            let read = read.min(state.last_n);
             match what {
                 0 | 1 => {
                     act(&mut state, author, &post(PostKind::Public));
-                    sides.push(author.side());
+                    posted.push((author.side(), true));
                 }
+                2 if read > 0 => delete(&mut state, &mut posted, team, read),
                 _ => {
-                    let read = read.min(state.last_n);
-                    let unread = sides[read as usize..].iter().filter(|s| **s != author.side()).count();
-                    act(&mut state, author, &Command::Mark { delivered, read, unread: unread as u32 });
+                    let unread = unread(&posted, author.side(), read) as u32;
+                    act(&mut state, author, &Command::Mark { delivered, read, unread });
                 }
             }
             for (marks, old) in [(state.visitor, before.0), (state.team, before.1)] {
                 prop_assert!(marks.read >= old.read && marks.delivered >= old.delivered);
                 prop_assert!(marks.read <= marks.delivered && marks.delivered <= state.last_n);
             }
-            for (side, unread) in [(Side::Visitor, state.visitor_unread), (Side::Team, state.team_unread)] {
-                let from = state.marks(side).read as usize;
-                let truth = sides[from..].iter().filter(|s| **s != side).count();
-                prop_assert_eq!(unread as usize, truth, "{:?}", side);
+            for (side, count) in [(Side::Visitor, state.visitor_unread), (Side::Team, state.team_unread)] {
+                let truth = unread(&posted, side, state.marks(side).read);
+                prop_assert_eq!(count as usize, truth, "{:?}", side);
             }
         }
     }

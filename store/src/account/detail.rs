@@ -152,7 +152,8 @@ pub async fn stamp(tx: &Tx, workspace: WorkspaceId, id: AccountId, rev: Seq) -> 
     Ok(())
 }
 
-/// Replaces what speaks for an account, which goes on under it.
+/// Replaces what speaks for an account, which goes on under it. What was disconnected gets another
+/// number: whoever still tells of what waited then is not heard any more.
 pub async fn reconnect(
     tx: &Tx,
     keys: &WorkspaceKeys,
@@ -164,7 +165,8 @@ pub async fn reconnect(
         .prepare_cached(
             "update accounts set credentials = $3, routes = $4, parent_route = $5,
                connected_by = $6, renew_at = $7, status = 'active', held = false, health = '{}',
-               checked_at = null
+               checked_at = null,
+               lease_epoch = lease_epoch + case when status = 'disconnected' then 1 else 0 end
              where workspace_id = $1 and id = $2",
         )
         .await?;

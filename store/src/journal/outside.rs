@@ -41,6 +41,9 @@ pub struct Outside {
     pub parked: Vec<NewParked>,
     /// What waited for the append's messages and names, all of it. It waits no longer.
     pub unparked: Vec<(Hash, Uuid)>,
+    /// What stands for the first message of a conversation that is new: names that are given to
+    /// nothing, and for which something may wait.
+    pub opened: Vec<Hash>,
     pub files: Vec<NewFile>,
     pub came: Vec<CameFile>,
     pub fetches: Vec<NewFetch>,
@@ -68,6 +71,7 @@ impl Outside {
             parts: vec![],
             parked: vec![],
             unparked: vec![],
+            opened: vec![],
             files: vec![],
             came: vec![],
             fetches: vec![],
@@ -164,7 +168,8 @@ impl Names {
 fn names(outside: &Outside) -> impl Iterator<Item = (AccountId, Hash)> {
     let given = outside.externals.iter().map(|external| external.hash);
     let awaited = outside.parked.iter().map(|parked| parked.hash);
-    given.chain(awaited).map(|hash| (outside.account, hash))
+    let opened = outside.opened.iter().copied();
+    given.chain(awaited).chain(opened).map(|hash| (outside.account, hash))
 }
 
 /// Whether whoever tells this has been replaced, or the account was disconnected.
@@ -191,7 +196,8 @@ pub(super) fn holds(append: &Append, found: &Found, taken: &Names) -> bool {
             owner.is_none_or(|owner| *owner == append.state.id)
                 && !taken.threads.contains(&(account, *hash))
         });
-    let given: HashSet<Hash> = outside.externals.iter().map(|external| external.hash).collect();
+    let given = outside.externals.iter().map(|external| external.hash);
+    let given: HashSet<Hash> = given.chain(outside.opened.iter().copied()).collect();
     let overlooked = found.parked.iter().any(|(of, hash, id)| {
         *of == account && given.contains(hash) && !outside.unparked.contains(&(*hash, *id))
     });

@@ -221,5 +221,7 @@ async fn who_was_forgotten_can_write_again() {
     let page = ana.get(&path).await.ok();
     let texts: Vec<_> = page["items"].as_array().unwrap().iter().map(|m| &m["text"]).collect();
     assert_eq!(texts, [&json!(""), &json!("hello again")]);
+    let shown = ana.get(&format!("/conversations/{}", eve.conversation())).await.ok();
+    assert_eq!(shown["conversation"]["unread"], 1, "what was deleted is not waited for");
     world.stop().await;
 }

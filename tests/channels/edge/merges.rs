@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::accounts::{Connected, NOWHERE, seconds_ago, telegram};
 use crate::support::socket::say;
 use crate::support::{Agent, Visitor, World};
 
@@ -88,5 +89,59 @@ async fn a_merged_conversation_goes_on() {
     let page = ana.get(&path).await.ok();
     assert_eq!(page["items"].as_array().unwrap().len(), 3);
     assert_eq!(conversations(&ana, &two).await.len(), 2);
+    world.stop().await;
+}
+
+/// A message of somebody who goes by this name.
+fn hello(update: i64, username: &str) -> Value {
+    let mut hook = telegram(update, "message", update, (seconds_ago(9), None), "Hello");
+    for who in ["chat", "from"] {
+        hook["message"][who]["username"] = json!(username);
+    }
+    hook
+}
+
+fn called(username: &str) -> Value {
+    json!([{"channel": "telegram", "name": username}])
+}
+
+#[tokio::test]
+async fn a_person_goes_by_the_names_of_all_its_contacts_until_they_are_two_again() {
+    let world = World::with(NOWHERE).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    let visitor = Visitor::boot(&world, &ana.widget_key().await).await;
+    visitor.connect(&world).await.done(say("one")).await;
+    let bot = Connected::telegram(&world, &ana).await;
+    assert_eq!(bot.tell(&hello(1, "nerea")).await.status, 200);
+    let page = ana.get("/conversations").await.ok();
+    let all = page["items"].as_array().unwrap();
+    let elsewhere = all.iter().find(|one| one["channel"] == "telegram").unwrap();
+    let other = elsewhere["contact"].as_str().unwrap();
+    let handles = async |id: &str| {
+        let contact = ana.get(&format!("/contacts/{id}")).await.ok();
+        contact["handles"].clone()
+    };
+    assert_eq!(handles(visitor.id.as_str()).await, json!([]));
+
+    let mut team = ana.connect(&world).await;
+    let shown = |e: &Value| e["event"] == "contact" && e["contact"]["id"] == visitor.id;
+    let path = format!("/contacts/{}/merge", visitor.id);
+    let merge = ana.post(&path, json!({"other": other})).await.ok();
+    assert_eq!(team.event(shown).await["contact"]["handles"], called("@nerea"));
+    assert_eq!(handles(visitor.id.as_str()).await, called("@nerea"));
+    let path = format!("/conversations/{}", elsewhere["id"].as_str().unwrap());
+    let contact = ana.get(&path).await.ok()["contact"].clone();
+    assert_eq!((&contact["id"], &contact["handles"]), (&json!(visitor.id), &called("@nerea")));
+
+    // What changes about one of them changes the person.
+    assert_eq!(bot.tell(&hello(2, "nerea_s")).await.status, 200);
+    assert_eq!(team.event(shown).await["contact"]["handles"], called("@nerea_s"));
+    assert_eq!(handles(visitor.id.as_str()).await, called("@nerea_s"));
+
+    let undo = format!("/merges/{}", merge["id"].as_str().unwrap());
+    assert_eq!(ana.delete(&undo).await.status, 204);
+    assert_eq!(team.event(shown).await["contact"]["handles"], json!([]));
+    assert_eq!(handles(visitor.id.as_str()).await, json!([]));
+    assert_eq!(handles(other).await, called("@nerea_s"));
     world.stop().await;
 }

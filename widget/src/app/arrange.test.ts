@@ -42,4 +42,10 @@ describe("arranging a conversation", () => {
     expect(drawn(lines, 1)).toBe("day [m1] [m2] new [m3 m4]");
     expect(drawn(lines, 4)).toBe("day [m1] [m2] [m3 m4]");
   });
+
+  it("begins_the_unread_with_a_message_that_is_there_still", () => {
+    const [gone, there] = [line(1, 0, "ana"), line(2, 1, "ana")];
+    if (gone.row) gone.row.deleted_at = new Date(noon).toISOString();
+    expect(drawn([gone, there], 0)).toBe("day [m1] new [m2]");
+  });
 });

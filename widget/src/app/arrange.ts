@@ -29,8 +29,13 @@ export function arrange(lines: readonly ChatLine[], readBefore: number | null): 
     const at = timeOf(line);
     const newDay = !before || daysBetween(timeOf(before), at) !== 0;
     if (newDay) items.push({ kind: "day", key: `day:${line.key}`, at });
+    // What was deleted is not counted as new.
     const isNew =
-      fresh && line.row && line.row.n > (readBefore as number) && line.row.author.kind !== "you";
+      fresh &&
+      line.row &&
+      !line.row.deleted_at &&
+      line.row.n > (readBefore as number) &&
+      line.row.author.kind !== "you";
     if (isNew) {
       items.push({ kind: "new", key: "new" });
       fresh = false;

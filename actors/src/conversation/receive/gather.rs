@@ -117,8 +117,11 @@ async fn grounds(
 ) -> Result<Grounds, Rejection> {
     let Gathering { keys, workspace, id, speaker, received, .. } = *gathering;
     let account = received.account;
-    let named: Vec<Hash> =
-        names(received).iter().map(|name| external::hash(keys, account, name)).collect();
+    let mut called = names(received);
+    if loaded.is_none() {
+        called.extend(received.thread.keys.iter().map(|thread| first_message(thread)));
+    }
+    let named: Vec<Hash> = called.iter().map(|name| external::hash(keys, account, name)).collect();
     let mut grounds = match read {
         Some(read) => read.grounds(),
         None => Grounds {

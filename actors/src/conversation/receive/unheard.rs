@@ -112,6 +112,34 @@ pub async fn given_up(
     Ok(unheard)
 }
 
+/// Whether something that the business wrote in private is the answer to a comment in this
+/// conversation, of which nobody heard whether it was sent.
+pub async fn answers_comment(
+    tx: &Tx,
+    keys: &WorkspaceKeys,
+    workspace: WorkspaceId,
+    kind: AccountKind,
+    stored: &Stored,
+    at: Timestamp,
+    incoming: &InMessage,
+) -> Result<bool, Rejection> {
+    let unheard = begun(tx, keys, workspace, stored).await?;
+    let doubted = pending::doubted(tx, workspace, stored.state.id).await?;
+    let begun = unheard.iter().map(|part| part.message);
+    let ids: Vec<MessageId> = begun.chain(doubted.iter().map(|doubted| doubted.message)).collect();
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let mut grounds = Grounds { unheard, ..Grounds::default() };
+    let rows = message::many(tx, keys, workspace, &ids).await?;
+    grounds.messages = rows.into_iter().map(|message| (message.id, message)).collect();
+    grounds.add_parts(external::parts(tx, workspace, &ids).await?);
+    grounds.add_pending(&pending::of_messages(tx, workspace, &ids).await?);
+    let given_up = given_up(tx, workspace, kind, stored, &doubted, &grounds).await?;
+    grounds.unheard.extend(given_up);
+    Ok(came_back(&grounds, at, incoming).is_some())
+}
+
 /// A message as it was to be sent; `None` for templates, of which what comes back says too little.
 fn post(message: &Message, comment: Option<MessageId>) -> Option<Post> {
     let form = match &message.extra.card {
@@ -139,10 +167,10 @@ fn says(part: &Part, incoming: &InMessage) -> bool {
     match part {
         Part::Text { text: ours, .. }
         | Part::Offer { text: ours, .. }
-        | Part::PrivateReply { text: ours, .. }
-        | Part::CommentReply { text: ours, .. } => incoming.media.is_empty() && ours.trim() == text,
+        | Part::PrivateReply { text: ours, .. } => incoming.media.is_empty() && ours.trim() == text,
         Part::File { file, caption, .. } => brings(std::slice::from_ref(file), caption),
         Part::Album { files, caption, .. } => brings(files, caption),
+        // What answers a comment for all to see comes back as nothing.
         _ => false,
     }
 }
@@ -150,6 +178,7 @@ fn says(part: &Part, incoming: &InMessage) -> bool {
 #[cfg(test)]
 mod tests {
     use switchboard_channels::ExternalId;
+    use switchboard_domain::DeliveryState;
 
     use super::*;
 
