@@ -137,7 +137,7 @@ impl Config {
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Config, ConfigError> {
         let environment = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
-        check(Settings::read(text, &environment)?, environment)
+        check(Settings::read(text, environment)?, environment)
     }
 
     /// The master keys, for commands that cannot do without.

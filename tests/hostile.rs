@@ -3,7 +3,9 @@
 mod commands;
 mod described;
 mod frames;
+mod raw;
 mod requests;
+mod upgrades;
 
 use crate::support::people::Answer;
 use crate::support::{Agent, Socket, Visitor, World};

@@ -22,12 +22,13 @@ use actix_web::dev::{Payload, Service, ServiceFactory, ServiceResponse, forward_
 use actix_web::http::StatusCode;
 use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest};
-use actix_web_actors::ws::HandshakeError;
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+use crate::http::problem::Failure;
 
 /// The most that is read at once.
 const READ_BYTES: usize = 16 * 1024;
@@ -49,12 +50,13 @@ pub struct Incoming {
 }
 
 impl FromRequest for Incoming {
-    type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let found = request.extensions_mut().remove::<Incoming>();
-        ready(found.ok_or_else(|| HandshakeError::NoWebsocketUpgrade.into()))
+        let words = "this is a websocket's address: ask to upgrade to `websocket`";
+        ready(found.ok_or_else(|| Failure::invalid(words)))
     }
 }
 
