@@ -73,8 +73,8 @@ pub struct Cursor {
 pub struct Socket {
     stream: WebSocketStream<TcpStream>,
     pub cursor: Cursor,
-    /// Whether it began with a snapshot.
-    pub fresh: bool,
+    /// What it began with, where it did not go on from a cursor.
+    pub snapshot: Option<Utf8Bytes>,
 }
 
 impl Socket {
@@ -224,15 +224,17 @@ async fn greet(
         if welcome.kind != "welcome" {
             bail!("not welcomed but {}", welcome.kind);
         }
+        let mut snapshot = None;
         if welcome.snapshot {
             let frame = next(&mut stream).await?;
             after = serde_json::from_str::<Positioned>(&frame)?.seq;
+            snapshot = Some(frame);
         }
-        Ok((Cursor { epoch: welcome.epoch, after }, welcome.snapshot))
+        Ok((Cursor { epoch: welcome.epoch, after }, snapshot))
     };
     let welcomed = tokio::time::timeout(PATIENCE, welcomed).await;
-    let (cursor, fresh) = welcomed.context("no welcome came in time")??;
-    Ok(Socket { stream, cursor, fresh })
+    let (cursor, snapshot) = welcomed.context("no welcome came in time")??;
+    Ok(Socket { stream, cursor, snapshot })
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ pub async fn read(
                limit 1) k",
         ),
     )?;
-    let begin = Scope::from(workspace).begin();
+    let begin = Scope::from(workspace).begin_by_name();
     let threaded: [&(dyn ToSql + Sync); 3] = [&id, &of, &threads];
     let named: [&(dyn ToSql + Sync); 3] = [&id, &of, &names];
     let sent: [&(dyn ToSql + Sync); 2] = [&id, &ours];

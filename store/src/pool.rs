@@ -71,6 +71,13 @@ impl Scope {
         format!("begin; {}", self.set())
     }
 
+    /// The same where each statement finds what it looks for by its name: there is one way to do
+    /// that, however much there is, so one plan serves all. Left to choose, Postgres makes most of
+    /// these plans anew at each call, which takes longer than the calls do.
+    pub(crate) fn begin_by_name(self) -> String {
+        format!("{}, set_config('plan_cache_mode', 'force_generic_plan', true)", self.begin())
+    }
+
     /// Names whom the transaction acts for. Ids print as hexadecimal digits and dashes alone, so
     /// they can stand in the text.
     fn set(self) -> String {
@@ -171,6 +178,13 @@ impl Connections {
     pub async fn begin(&self, scope: impl Into<Scope>) -> Result<Tx> {
         let tx = Tx { client: Some(self.get().await?), runtime: self.runtime.clone() };
         tx.batch_execute(&scope.into().begin()).await?;
+        Ok(tx)
+    }
+
+    /// Opens a transaction in which everything is found by its name, and by plans that are kept.
+    pub async fn begin_by_name(&self, scope: impl Into<Scope>) -> Result<Tx> {
+        let tx = Tx { client: Some(self.get().await?), runtime: self.runtime.clone() };
+        tx.batch_execute(&scope.into().begin_by_name()).await?;
         Ok(tx)
     }
 

@@ -213,7 +213,7 @@ impl Ready {
 /// Gives up on a row that may have been sent: nothing has shown that it was.
 pub async fn give_up(it: Arc<Speaking>, item: Item) -> Next {
     let standing = async {
-        let tx = it.shared.store.readers.begin(it.workspace).await?;
+        let tx = it.shared.store.readers.begin_by_name(it.workspace).await?;
         send::standing(&tx, it.workspace, &[item.id]).await
     };
     let row = match standing.await {

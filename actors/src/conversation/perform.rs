@@ -59,7 +59,7 @@ pub async fn load(
     id: ConversationId,
 ) -> Result<Option<Stored>, Rejection> {
     let Some(keys) = shared.store.keys(workspace).await? else { return Ok(None) };
-    let tx = shared.store.readers.begin(workspace).await?;
+    let tx = shared.store.readers.begin_by_name(workspace).await?;
     Ok(conversations::get(&tx, &keys, workspace, id).await?)
 }
 
@@ -156,7 +156,7 @@ async fn prepared(
 ) -> Result<Prepared, Rejection> {
     // Most commands need nothing from the store; those are spared the round trip.
     let tx = match needs_rows(&act.order, stored, act.author) {
-        true => Some(shared.store.readers.begin(workspace).await?),
+        true => Some(shared.store.readers.begin_by_name(workspace).await?),
         false => None,
     };
     let preparing = Preparing { tx: tx.as_ref(), keys, workspace, stored, author: act.author };
@@ -197,7 +197,7 @@ async fn check_identity(
     let Some(Newcomer { contact, user_id: Some(user_id), .. }) = &act.newcomer else {
         return Ok(());
     };
-    let tx = shared.store.readers.begin(workspace).await?;
+    let tx = shared.store.readers.begin_by_name(workspace).await?;
     let identity = Identity::User(user_id.clone());
     match contacts::find(&tx, keys, workspace, &identity).await? {
         Some(known) if known != *contact => {
@@ -221,7 +221,7 @@ async fn repeated(
     if !is_reference(reference) {
         return Ok(None);
     }
-    let tx = shared.store.readers.begin(workspace).await?;
+    let tx = shared.store.readers.begin_by_name(workspace).await?;
     Ok(message::by_reference(&tx, workspace, author, reference).await?)
 }
 

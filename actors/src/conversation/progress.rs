@@ -60,7 +60,7 @@ pub async fn note(
     };
     let speaker = account::speaker(&shared.store, workspace, news.account()).await?;
     let speaker = speaker.ok_or_else(|| Rejection::not_found("there is no such account"))?;
-    let tx = shared.store.readers.begin(workspace).await?;
+    let tx = shared.store.readers.begin_by_name(workspace).await?;
     let mut grounds = Grounds::default();
     let messages = [news.message()];
     let rows = message::many(&tx, keys, workspace, &messages);

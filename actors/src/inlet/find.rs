@@ -111,7 +111,7 @@ async fn with_number(
     let mut found = Vec::new();
     for owner in owners {
         let keys = page::keys(&shared.store, owner.workspace).await?;
-        let tx = shared.store.readers.begin(owner.workspace).await?;
+        let tx = shared.store.readers.begin_by_name(owner.workspace).await?;
         let heads = account::heads(&tx, &keys, owner.workspace, &[owner.account]).await?;
         let handle = heads.first().and_then(|head| head.handle.clone()).unwrap_or_default();
         let number: String = handle.chars().filter(char::is_ascii_digit).collect();

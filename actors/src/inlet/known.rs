@@ -121,7 +121,7 @@ async fn find_answers(
         if found.answers.values().any(|known| *known == id) {
             continue;
         }
-        let tx = shared.store.readers.begin(workspace).await?;
+        let tx = shared.store.readers.begin_by_name(workspace).await?;
         if answers_comment(&tx, keys, workspace, kind, stored, event.at, message).await? {
             found.answers.insert(name, id);
         }

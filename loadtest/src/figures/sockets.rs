@@ -123,8 +123,9 @@ impl Guest {
     async fn connect(&mut self, server: &Server) -> Result<()> {
         let resume = Some(&self.cursor).filter(|cursor| !cursor.epoch.is_empty());
         let socket = Socket::visitor(server.address, self.nth, &self.token, resume).await?;
-        if resume.is_some() && socket.fresh {
-            bail!("a visitor who wanted to resume got a snapshot");
+        if let (true, Some(snapshot)) = (resume.is_some(), &socket.snapshot) {
+            // Who missed more than the server has at hand is told how things are now.
+            self.received = numbers(snapshot)?;
         }
         self.cursor = socket.cursor.clone();
         self.socket = Some(socket);
@@ -217,6 +218,16 @@ impl Guest {
             bail!("a visitor has the messages {:?} of {}", self.received, self.expected);
         }
         Ok(())
+    }
+}
+
+/// The numbers of the messages that a snapshot shows.
+fn numbers(snapshot: &str) -> Result<Vec<u32>> {
+    match serde_json::from_str(snapshot)? {
+        VisitorFrame::Snapshot { snapshot, .. } => {
+            Ok(snapshot.messages.iter().map(|message| message.n).collect())
+        }
+        other => bail!("not a snapshot: {other:?}"),
     }
 }
 

@@ -62,7 +62,7 @@ impl Gathering<'_> {
             let opens = opens(keys, received, &grounds);
             return Ok(Gathered { grounds, opens, contact: read.contact.clone() });
         }
-        let tx = shared.store.readers.begin(workspace).await?;
+        let tx = shared.store.readers.begin_by_name(workspace).await?;
         let grounds = grounds(&tx, self, loaded, read).await?;
         let opens = opens(keys, received, &grounds);
         let contact = match opens && loaded.is_none() {
