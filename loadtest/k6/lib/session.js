@@ -145,8 +145,9 @@ export class Session {
       cut.add(1);
       console.error(`cut off: ${event.code} ${event.reason || ""}`);
     }
-    for (const { timer } of this.waiting.values()) {
+    for (const [id, { due, timer }] of this.waiting) {
       clearTimeout(timer);
+      console.error(`not answered: command ${id} of ${this.id}, due ${Date.now() - due} ms ago`);
       unanswered.add(1);
     }
     this.waiting.clear();
