@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
@@ -76,6 +77,8 @@ async fn serve(
             .configure(telegram::routes)
     })
     .on_connect(graph::keep_connection)
+    // As long as large sites keep theirs, and longer than clients do.
+    .keep_alive(Duration::from_secs(75))
     .workers(1)
     .disable_signals()
     .listen(listener);

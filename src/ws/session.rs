@@ -25,7 +25,7 @@ use switchboard_domain::load::Class;
 use switchboard_wire::agent::{AgentFrame, Done};
 use switchboard_wire::{CloseCode, Code, FRAME_MAX_BYTES, HELLO_WITHIN_SECONDS};
 
-use super::guard::{Guard, Verdict};
+use super::guard::{Guard, Watch};
 use super::peer::{Asked, Door, Peer};
 use super::upgrade::Incoming;
 use crate::limits::{Bucket, Rate};
@@ -69,7 +69,7 @@ pub struct Session {
     bucket: Option<(Rate, Bucket)>,
     garbled: u32,
     fragments: BytesMut,
-    verdict: Verdict,
+    guard: Watch,
     door: Option<Door>,
     /// Whether the log has why it ended.
     told: bool,
@@ -84,7 +84,7 @@ pub fn start(
     request: &HttpRequest,
     incoming: Incoming,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let (guarded, verdict) = Guard::new(incoming);
+    let (guarded, guard) = Guard::new(incoming);
     let session = Session {
         id: clock::new_id(),
         _open: app.sockets.enter(),
@@ -97,7 +97,7 @@ pub fn start(
         bucket: None,
         garbled: 0,
         fragments: BytesMut::new(),
-        verdict,
+        guard,
         door: Some(door),
         told: false,
     };
@@ -360,6 +360,7 @@ impl Handler<Wake> for Session {
 
 impl StreamHandler<Result<Frame, ProtocolError>> for Session {
     fn handle(&mut self, frame: Result<Frame, ProtocolError>, ctx: &mut Ctx) {
+        self.guard.taken();
         match frame {
             Ok(Frame::Text(text)) => self.text(&text, ctx),
             Ok(Frame::Ping(bytes)) => ctx.pong(&bytes),
@@ -372,7 +373,7 @@ impl StreamHandler<Result<Frame, ProtocolError>> for Session {
             Ok(Frame::Binary(_)) => self.close(CloseCode::Malformed, ctx),
             Err(ProtocolError::Overflow) => self.close(CloseCode::TooLarge, ctx),
             Err(_) => {
-                let code = self.verdict.get().unwrap_or(CloseCode::Malformed);
+                let code = self.guard.verdict().unwrap_or(CloseCode::Malformed);
                 self.close(code, ctx);
             }
         }

@@ -14,10 +14,10 @@ use std::task::{Context, Poll, ready as ready_or_pending};
 use std::time::Duration;
 
 use actix_codec::{Encoder, Framed};
-use actix_http::body::{BodySize, MessageBody};
+use actix_http::body::{BodySize, BoxBody, MessageBody};
 use actix_http::error::PayloadError;
 use actix_http::h1::{Codec, Message};
-use actix_http::{ConnectionType, HttpMessage, Request, Response};
+use actix_http::{ConnectionType, HttpMessage, Method, Request, Response};
 use actix_web::dev::{Payload, Service, ServiceFactory, ServiceResponse, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::rt::net::TcpStream;
@@ -148,6 +148,7 @@ where
     A: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
     B: MessageBody + 'static,
 {
+    let wants_body = request.method() != Method::HEAD;
     let parts = framed.into_parts();
     let (read, write) = parts.io.into_split();
     let early = Bytes::copy_from_slice(&parts.read_buf);
@@ -156,6 +157,10 @@ where
     let response = match app.call(request).await {
         Ok(response) => Response::from(response.into_parts().1).map_into_boxed_body(),
         Err(error) => Response::from(error),
+    };
+    let response = match wants_body {
+        true => response,
+        false => response.map_body(|_, _| BoxBody::new(())),
     };
     // Nobody is left to be told of a socket that fails.
     let _ = carry(write, parts.codec, parts.write_buf, response).await;

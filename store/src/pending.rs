@@ -98,10 +98,7 @@ pub struct Doubted {
     pub given_up_at: Option<Timestamp>,
 }
 
-/// How far back doubted messages are looked for, in messages of the conversation.
-const LOOK_BACK: i64 = 200;
-
-/// What is doubted among a conversation's newest messages, oldest first.
+/// What is doubted among a conversation's newest 200 messages, oldest first.
 pub async fn doubted(
     tx: &Tx,
     workspace: WorkspaceId,
@@ -112,16 +109,16 @@ pub async fn doubted(
         .prepare_cached(
             "select m.id, case m.delivery when 'uncertain' then e.at end
              from (select * from messages where workspace_id = $1 and conversation_id = $2
-                   order by seq desc limit $3) m
-             join events e on e.workspace_id = m.workspace_id and e.seq = m.rev
-               and e.at >= m.created_at - interval '1 hour'
+                   order by seq desc limit 200) m
+             cross join lateral (
+               select e.at from events e where e.workspace_id = m.workspace_id and e.seq = m.rev
+                 and e.at >= m.created_at - interval '1 hour' limit 1) e
              where m.delivery in ('uncertain', 'sending') and m.parts is not null
                and m.deleted_at is null
              order by m.seq",
         )
         .await?;
-    let rows =
-        tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(conversation), &LOOK_BACK]).await?;
+    let rows = tx.query(&select, &[&Uuid::from(workspace), &Uuid::from(conversation)]).await?;
     let doubted = |row: &Row| Doubted { message: MessageId(row.get(0)), given_up_at: row.get(1) };
     Ok(rows.iter().map(doubted).collect())
 }

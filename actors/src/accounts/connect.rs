@@ -123,14 +123,14 @@ impl Cast {
     /// Tells of everything that waits for a disconnected account that it will not be sent.
     async fn fail_waiting(&self, left: &Stranded) -> Result<(), Rejection> {
         let Stranded { workspace, account, epoch } = *left;
-        let mut after = (Seq(0), 0);
+        let (mut after, mut failed) = ((Seq(0), 0), Ok(()));
         loop {
             let tx = self.shared.store.readers.begin(workspace).await?;
             let rows = send::after(&tx, workspace, account, after, PAGE).await?;
             let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
             let standing = send::standing(&tx, workspace, &ids).await?;
             drop(tx);
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else { return failed };
             after = (last.seq, last.part);
             for row in standing {
                 let Some(waiting) = rows.iter().find(|waiting| waiting.id == row.id) else {
@@ -155,7 +155,12 @@ impl Cast {
                     // Connected again meanwhile: what waits is sent.
                     return Ok(());
                 }
-                told?;
+                // One that cannot be told keeps nobody else's from being told.
+                if let Err(rejection) = told
+                    && failed.is_ok()
+                {
+                    failed = Err(rejection);
+                }
             }
         }
     }

@@ -9,9 +9,10 @@ use parking_lot::Mutex;
 use reqwest::{Client, ClientBuilder};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// Open connections to one host that wait for their next use, and for how long.
+/// Open connections to one host that wait for their next use, and for how long: shorter than large
+/// sites keep theirs, since a call on one that is just being closed may or may not have been made.
 const IDLE_PER_HOST: usize = 32;
-const IDLE_FOR: Duration = Duration::from_secs(60);
+const IDLE_FOR: Duration = Duration::from_secs(30);
 /// A quiet connection is asked whether it is still there this often, and what is sent is
 /// acknowledged within this time, or the connection is given up.
 const STILL_THERE: Duration = Duration::from_secs(10);

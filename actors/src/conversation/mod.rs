@@ -33,7 +33,7 @@ mod receive;
 mod record;
 
 pub use elsewhere::{Before, CameFile, FileProgress, Progress, Read, Received};
-pub(crate) use receive::{answers_comment, correlated};
+pub(crate) use receive::{awaits_echo, correlated};
 
 /// A conversation in which nothing happens retires after this long.
 const IDLE: Duration = Duration::from_secs(120);

@@ -33,7 +33,7 @@ mod unheard;
 
 pub use gather::correlated;
 use gather::{Gathered, Gathering};
-pub use unheard::{Unheard, answers_comment};
+pub use unheard::{Unheard, awaits_echo};
 
 /// Takes in what a platform told of a conversation. What was read before for the whole webhook
 /// serves the first time alone.

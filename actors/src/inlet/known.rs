@@ -2,6 +2,8 @@
 //! all of it is messages of customers who wrote a moment ago; otherwise all of it is read at once.
 
 use switchboard_channels::{Direction, Event, InMessage, What};
+use switchboard_domain::AccountId;
+use switchboard_store::conversation::Stored;
 use switchboard_store::foreknown::{self, Foreknown, Question};
 use switchboard_store::seal::WorkspaceKeys;
 use switchboard_store::{external, thread};
@@ -9,7 +11,7 @@ use switchboard_store::{external, thread};
 use super::sort::{self, Group};
 use super::{Memory, Told};
 use crate::Shared;
-use crate::conversation::{Before, Read, answers_comment};
+use crate::conversation::{Before, Read, awaits_echo};
 use crate::rejection::Rejection;
 
 /// What is likely, without asking anyone: none of it has been told before, and its conversations
@@ -122,11 +124,29 @@ async fn find_answers(
             continue;
         }
         let tx = shared.store.readers.begin_by_name(workspace).await?;
-        if answers_comment(&tx, keys, workspace, kind, stored, event.at, message).await? {
+        // The same words may be under way in the person's own thread: then the echo is of those.
+        if let Some(private) = private_thread(keys, account, event, found)
+            && awaits_echo(&tx, keys, workspace, kind, private, event.at, message).await?
+        {
+            continue;
+        }
+        if awaits_echo(&tx, keys, workspace, kind, stored, event.at, message).await? {
             found.answers.insert(name, id);
         }
     }
     Ok(())
+}
+
+/// The conversation in whose thread an event takes place.
+fn private_thread<'a>(
+    keys: &WorkspaceKeys,
+    account: AccountId,
+    event: &Event,
+    found: &'a Foreknown,
+) -> Option<&'a Stored> {
+    let mut names = event.thread.iter().flat_map(|thread| &thread.keys);
+    let id = names.find_map(|name| found.threads.get(&thread::hash(keys, account, name)))?;
+    found.conversations.get(id)
 }
 
 /// Gives each conversation its share of what was read.

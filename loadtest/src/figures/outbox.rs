@@ -102,7 +102,10 @@ async fn drain(shops: &Shops, all: usize) -> Result<Window> {
     let reading = meter.read()?;
     let came = accepted() - before;
     if came != all {
-        bail!("of {all} messages {came} were sent");
+        let told = reqwest::get(shops.server.url("/metrics")).await?.text().await?;
+        let told: Vec<&str> =
+            told.lines().filter(|line| line.starts_with("switchboard_sends_total")).collect();
+        bail!("of {all} messages {came} were sent; the server says {}", told.join(", "));
     }
     Ok(Window::new(&reading, all as f64))
 }

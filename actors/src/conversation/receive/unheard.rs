@@ -112,9 +112,9 @@ pub async fn given_up(
     Ok(unheard)
 }
 
-/// Whether something that the business wrote in private is the answer to a comment in this
-/// conversation, of which nobody heard whether it was sent.
-pub async fn answers_comment(
+/// Whether something that the business wrote may be what was handed over in this conversation, and
+/// of which nobody heard whether it was sent.
+pub async fn awaits_echo(
     tx: &Tx,
     keys: &WorkspaceKeys,
     workspace: WorkspaceId,
