@@ -23,27 +23,26 @@ const authorOf = ({ row }: ChatLine): string => {
 
 export function arrange(lines: readonly ChatLine[], readBefore: number | null): Item[] {
   const items: Item[] = [];
-  let fresh = readBefore !== null;
+  // What was deleted is not counted as new.
+  const fresh = lines.findIndex(
+    ({ row }) =>
+      readBefore !== null &&
+      row &&
+      !row.deleted_at &&
+      row.n > readBefore &&
+      row.author.kind !== "you",
+  );
   lines.forEach((line, i) => {
     const [before, after] = [lines[i - 1], lines[i + 1]];
     const at = timeOf(line);
     const newDay = !before || daysBetween(timeOf(before), at) !== 0;
     if (newDay) items.push({ kind: "day", key: `day:${line.key}`, at });
-    // What was deleted is not counted as new.
-    const isNew =
-      fresh &&
-      line.row &&
-      !line.row.deleted_at &&
-      line.row.n > (readBefore as number) &&
-      line.row.author.kind !== "you";
-    if (isNew) {
-      items.push({ kind: "new", key: "new" });
-      fresh = false;
-    }
+    if (i === fresh) items.push({ kind: "new", key: "new" });
     const together = (a: ChatLine, b: ChatLine) =>
       authorOf(a) === authorOf(b) && Math.abs(timeOf(b) - timeOf(a)) < GROUP_MS;
-    const first = newDay || isNew || !together(before, line);
-    const last = !after || !together(line, after) || daysBetween(at, timeOf(after)) !== 0;
+    const first = newDay || i === fresh || !together(before, line);
+    const last =
+      !after || i + 1 === fresh || !together(line, after) || daysBetween(at, timeOf(after)) !== 0;
     items.push({ kind: "line", key: line.key, line, first, last });
   });
   return items;
