@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use switchboard_domain::attachment::ORPHAN_HOURS;
 use switchboard_store::{PostgresConfig, attachment, backlog, parked, partition};
+use tokio::time::MissedTickBehavior;
 
 use crate::state::App;
 use crate::{clock, forgetting, telemetry};
@@ -31,6 +32,22 @@ const ORPHANS_AT_ONCE: u32 = 200;
 
 /// Runs until it is aborted.
 pub async fn keep(app: Arc<App>, database: PostgresConfig) {
+    tokio::join!(keep_house(&app, database), fail_stranded(&app));
+}
+
+/// By itself: as much may be left as somebody has written, and the rest must not wait for it.
+async fn fail_stranded(app: &App) {
+    let mut stranded = tokio::time::interval(STRANDED_EVERY);
+    stranded.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        stranded.tick().await;
+        if let Err(error) = app.cast.fail_stranded().await {
+            tracing::warn!(%error, "what waits for nobody was not looked for; later again");
+        }
+    }
+}
+
+async fn keep_house(app: &Arc<App>, database: PostgresConfig) {
     let mut upkeep = tokio::time::interval(METRICS_EVERY);
     let mut backlog = tokio::time::interval(BACKLOG_EVERY);
     let mut counted = Backlog::default();
@@ -38,7 +55,6 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
     let mut parked = tokio::time::interval(PARKED_EVERY);
     let mut partitions = tokio::time::interval(PARTITIONS_EVERY);
     let mut deletions = tokio::time::interval(DELETIONS_EVERY);
-    let mut stranded = tokio::time::interval(STRANDED_EVERY);
     loop {
         tokio::select! {
             _ = upkeep.tick() => {
@@ -47,7 +63,7 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
                 }
             }
             _ = backlog.tick() => {
-                if let Err(error) = counted.count(&app).await {
+                if let Err(error) = counted.count(app).await {
                     tracing::debug!(%error, "what waits was not counted; later again");
                 }
             }
@@ -68,17 +84,12 @@ pub async fn keep(app: Arc<App>, database: PostgresConfig) {
                 }
             }
             _ = deletions.tick() => {
-                if let Err(error) = forgetting::go_on(&app).await {
+                if let Err(error) = forgetting::go_on(app).await {
                     tracing::warn!(%error, "open deletions were not looked for; later again");
                 }
             }
-            _ = stranded.tick() => {
-                if let Err(error) = app.cast.fail_stranded().await {
-                    tracing::warn!(%error, "what waits for nobody was not looked for; later again");
-                }
-            }
             _ = orphans.tick() => {
-                if let Err(error) = remove_orphans(&app, clock::now()).await {
+                if let Err(error) = remove_orphans(app, clock::now()).await {
                     tracing::warn!(%error, "old uploads were not removed; later again");
                 }
             }

@@ -110,7 +110,9 @@ impl Cast {
     pub async fn fail_stranded(&self) -> Result<(), Rejection> {
         for left in send::stranded(&self.shared.store, STRANDED_AT_ONCE).await? {
             match self.fail_waiting(&left).await {
-                Ok(()) => tracing::info!(account.id = %left.account, "what was left has failed"),
+                Ok(()) => {
+                    tracing::info!(account.id = %left.account, "what was left of an account was seen to")
+                }
                 // The others need not wait for this one.
                 Err(rejection) => {
                     tracing::warn!(account.id = %left.account, %rejection, "something waits still");
@@ -155,11 +157,14 @@ impl Cast {
                     // Connected again meanwhile: what waits is sent.
                     return Ok(());
                 }
-                // One that cannot be told keeps nobody else's from being told.
-                if let Err(rejection) = told
-                    && failed.is_ok()
-                {
-                    failed = Err(rejection);
+                match told {
+                    // None of the others could be told either.
+                    Err(rejection) if rejection.code == Code::Unavailable => {
+                        return Err(rejection);
+                    }
+                    // One that cannot be told keeps nobody else's from being told.
+                    Err(rejection) => failed = Err(rejection),
+                    Ok(_) => {}
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What appends elsewhere were decided on, read under the journal's lock.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use switchboard_domain::{AccountId, ContactId, ConversationId};
 use tokio::try_join;
@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::super::{Append, optional};
-use super::{Hash, names};
+use super::{Hash, Outside, names};
 use crate::column::to_u64;
 use crate::error::Result;
 use crate::pool::Tx;
@@ -47,14 +47,13 @@ pub(in super::super) async fn look(
     let new = appends.iter().filter(|append| append.outside.is_some());
     let contacts: Vec<Uuid> =
         new.filter_map(|append| Some(append.new_contact.as_ref()?.id.into())).collect();
-    let owned = outsides().filter(|outside| outside.epoch.is_some());
-    let mut owners: Vec<Uuid> = owned.map(|outside| outside.account.into()).collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let mut routed: Vec<Uuid> =
-        outsides().filter(|outside| outside.routed).map(|outside| outside.account.into()).collect();
-    routed.sort_unstable();
-    routed.dedup();
+    let accounts_of = |is: fn(&&Outside) -> bool| -> Vec<Uuid> {
+        let accounts: BTreeSet<AccountId> =
+            outsides().filter(is).map(|outside| outside.account).collect();
+        accounts.into_iter().map(Uuid::from).collect()
+    };
+    let owners = accounts_of(|outside| outside.epoch.is_some());
+    let routed = accounts_of(|outside| outside.routed);
 
     // Name by name, whatever the planner thinks of tables that it has not analysed.
     let (external, parked, thread, contact, epoch, connected) = try_join!(
