@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Agent } from "./support/agent.ts";
 import { useStage } from "./support/stage.ts";
 import { eventually, gone, seen } from "./support/wait.ts";
 
@@ -90,4 +91,58 @@ test("an unsent message and the draft of an agent survive that the page is close
   await gone(back.page.getByText("Waiting for the connection"));
   expect(await visitor.message("On Tuesday").count()).toBe(1);
   expect(await back.message("On Tuesday").count()).toBe(1);
+});
+
+/** How many styles of a console file with this name stand in the page, -1 without the file. */
+const stylesOf = (agent: Agent, name: string) =>
+  agent.page.evaluate((name) => {
+    const sheet = [...document.styleSheets].find((one) => one.href?.includes(name));
+    return sheet ? sheet.cssRules.length : -1;
+  }, name);
+
+test.for(["css", "js"])(
+  "a part of the console whose %s did not come follows by itself, with its looks",
+  async (kind) => {
+    const team = await stage().team({}, async (page) => {
+      await page.route(`**/assets/PersonSection*.${kind}`, (route) => route.abort());
+    });
+    const visitor = await stage().visitor(team);
+    await visitor.open();
+    await visitor.say("Do you ship?");
+    const agent = team.owner;
+    await agent.openConversation("Do you ship?");
+    await seen(agent.page.getByText("This part of the page has not come yet."));
+
+    await agent.page.unrouteAll();
+    await seen(agent.page.getByRole("button", { name: "Merge with another contact" }));
+    await gone(agent.page.getByText("This part of the page has not come yet."));
+    expect(await stylesOf(agent, "PersonSection")).toBeGreaterThan(0);
+  },
+);
+
+test("what an agent has not opened before is there without a network", async () => {
+  const { agent } = await stage().conversation("Can I pay by card?");
+  await eventually(() => stylesOf(agent, "Settings")).toBeGreaterThan(0);
+  await agent.context.setOffline(true);
+  await seen(agent.page.getByText("Offline since"));
+  await agent.page.getByRole("button", { name: "Emoji" }).click();
+  await seen(agent.page.getByLabel("Search emoji"));
+});
+
+test("whom an update finds at work is offered the new console", async () => {
+  const team = await stage().team({}, async (page) => {
+    await page.route("**/assets/PersonSection*", (route) => route.fulfill({ status: 404 }));
+  });
+  const visitor = await stage().visitor(team);
+  await visitor.open();
+  await visitor.say("Is it new?");
+  const agent = team.owner;
+  await agent.page.route("**/console/inbox**", (route) =>
+    route.fulfill({ contentType: "text/html", body: "<script src=/console/assets/other.js>" }),
+  );
+  await agent.openConversation("Is it new?");
+  await seen(agent.page.getByText("Switchboard has been updated."));
+  await agent.page.unrouteAll();
+  await agent.page.getByRole("button", { name: "Reload" }).click();
+  await seen(agent.page.getByRole("button", { name: "Merge with another contact" }));
 });

@@ -66,9 +66,10 @@ export class Stage {
     return new Agent(this.#watched(await agent.context.newPage()), this.base);
   }
 
-  /** Founds a workspace; its owner is signed in and looks at the inbox. */
-  async team(where: Where = {}): Promise<Team> {
+  /** Founds a workspace; its owner is signed in and looks at the inbox, on a page made `ready`. */
+  async team(where: Where = {}, ready = async (_: Page) => {}): Promise<Team> {
     const page = await this.page(where);
+    await ready(page);
     const email = `owner${++count}.${Date.now()}@shop.example`;
     const owner = new Agent(page, this.base);
     await owner.api("POST", "/sign-up", {
