@@ -187,12 +187,8 @@ fn check(
     let database = match environment("DATABASE_URL") {
         None => Database::Private,
         Some(url) => {
-            if url.parse::<switchboard_store::PostgresConfig>().is_err() {
-                wrong.push(
-                    "DATABASE_URL could not be read; it looks like \
-                     postgres://user:password@host:5432/database"
-                        .to_owned(),
-                );
+            if let Err(error) = url.parse::<switchboard_store::postgres::Address>() {
+                wrong.push(format!("DATABASE_URL cannot be used: {error}"));
             }
             Database::Url(url.into())
         }

@@ -7,9 +7,10 @@ use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::statvfs::statvfs;
 use switchboard_actors::bus::redis::Probed;
 use switchboard_store::migrate::Standing;
+use switchboard_store::postgres::{self, Protection};
 use switchboard_store::probe::probe;
 use switchboard_store::seal::MasterId;
-use switchboard_store::{Error, PostgresConfig, Store, migrate, rotation};
+use switchboard_store::{Error, Store, migrate, rotation};
 
 use crate::blobs::Blobs;
 use crate::cluster::binaries::Binaries;
@@ -48,6 +49,9 @@ pub async fn examine(config: &Config) -> bool {
         ("public address", public_address(config)),
         ("open files", open_files(config.http.max_connections as u64)),
     ];
+    if let Some(finding) = way_to_database(config) {
+        findings.insert(5, ("database TLS", finding));
+    }
     if let Some(finding) = stored_keys(config).await {
         findings.insert(1, ("keys in use", finding));
     }
@@ -74,7 +78,7 @@ fn given_keys(config: &Config) -> Finding {
 /// Whether the keys are those that the database was made with, and which of them may go. Not known
 /// of a private database, which runs only with its server, nor of one that cannot be asked.
 async fn stored_keys(config: &Config) -> Option<Finding> {
-    let database: PostgresConfig = config.database.url()?.parse().ok()?;
+    let database: postgres::Address = config.database.url()?.parse().ok()?;
     let master = config.master_keys.clone()?;
     if migrate::standing(&database).await.ok()??.pending > 0 {
         return None;
@@ -196,6 +200,30 @@ async fn database(config: &Config) -> Finding {
     }
 }
 
+/// How the way to a database on another machine is protected.
+fn way_to_database(config: &Config) -> Option<Finding> {
+    let address: postgres::Address = config.database.url()?.parse().ok()?;
+    if !address.is_remote() {
+        return None;
+    }
+    Some(match address.protection() {
+        Protection::None | Protection::Preferred => Doubtful(
+            "what is said to Postgres may cross the network unencrypted; add \
+             sslmode=verify-full to DATABASE_URL"
+                .to_owned(),
+        ),
+        Protection::Encrypted => Doubtful(
+            "encrypted, but whoever is on the way could pretend to be Postgres; \
+             sslmode=verify-full in DATABASE_URL asks for its certificate"
+                .to_owned(),
+        ),
+        Protection::Authority => Good("encrypted, and an authority vouches for it".to_owned()),
+        Protection::Verified => {
+            Good("encrypted, and an authority vouches for it and its name".to_owned())
+        }
+    })
+}
+
 fn private_database() -> Finding {
     let named = std::env::var_os("SWITCHBOARD_POSTGRES_BIN").map(PathBuf::from);
     match Binaries::installed(named.as_deref()) {
@@ -209,7 +237,7 @@ fn private_database() -> Finding {
     }
 }
 
-async fn remote_database(url: &PostgresConfig) -> Finding {
+async fn remote_database(url: &postgres::Address) -> Finding {
     let probed = match probe(url).await {
         Ok(probed) => probed,
         Err(error) => {

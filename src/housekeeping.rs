@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use switchboard_domain::attachment::ORPHAN_HOURS;
-use switchboard_store::{PostgresConfig, attachment, backlog, parked, partition};
+use switchboard_store::{attachment, backlog, parked, partition, postgres};
 use tokio::time::MissedTickBehavior;
 
 use crate::state::App;
@@ -31,7 +31,7 @@ const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 const ORPHANS_AT_ONCE: u32 = 200;
 
 /// Runs until it is aborted.
-pub async fn keep(app: Arc<App>, database: PostgresConfig) {
+pub async fn keep(app: Arc<App>, database: postgres::Address) {
     tokio::join!(keep_house(&app, database), fail_stranded(&app));
 }
 
@@ -47,7 +47,7 @@ async fn fail_stranded(app: &App) {
     }
 }
 
-async fn keep_house(app: &Arc<App>, database: PostgresConfig) {
+async fn keep_house(app: &Arc<App>, database: postgres::Address) {
     let mut upkeep = tokio::time::interval(METRICS_EVERY);
     let mut backlog = tokio::time::interval(BACKLOG_EVERY);
     let mut counted = Backlog::default();

@@ -19,7 +19,7 @@ use switchboard_actors::bus::{Bus, MemoryBus, NodeId};
 use switchboard_actors::links::Links;
 use switchboard_actors::trace::{self, Tracer};
 use switchboard_actors::{Cast, Parts as CastParts};
-use switchboard_store::{PostgresConfig, Store, migrate, partition};
+use switchboard_store::{Store, migrate, partition, postgres};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -273,7 +273,7 @@ fn cores() -> usize {
 }
 
 /// The database of the settings, reachable and up to date.
-async fn open_database(config: &Config) -> anyhow::Result<(PostgresConfig, Option<Cluster>)> {
+async fn open_database(config: &Config) -> anyhow::Result<(postgres::Address, Option<Cluster>)> {
     let (url, cluster) = match config.database.url() {
         Some(url) => (url.to_owned(), None),
         None => {
@@ -281,7 +281,7 @@ async fn open_database(config: &Config) -> anyhow::Result<(PostgresConfig, Optio
             (cluster.url(), Some(cluster))
         }
     };
-    let database: PostgresConfig =
+    let database: postgres::Address =
         url.parse().context("the database's address could not be read")?;
     let applied = migrate_patiently(&database).await?;
     if applied > 0 {
@@ -295,7 +295,7 @@ async fn open_database(config: &Config) -> anyhow::Result<(PostgresConfig, Optio
 /// Opens the database of the settings for a command that needs no server, and closes it after.
 pub async fn with_database<T>(
     config: &Config,
-    work: impl AsyncFnOnce(&PostgresConfig) -> anyhow::Result<T>,
+    work: impl AsyncFnOnce(&postgres::Address) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let (database, cluster) = open_database(config).await?;
     let done = work(&database).await;
@@ -306,7 +306,7 @@ pub async fn with_database<T>(
 }
 
 /// Brings the schema up to date, waiting for a database that is on its way.
-async fn migrate_patiently(database: &PostgresConfig) -> anyhow::Result<usize> {
+async fn migrate_patiently(database: &postgres::Address) -> anyhow::Result<usize> {
     let patience = Instant::now() + DATABASE_WITHIN;
     loop {
         match migrate::migrate(database).await {

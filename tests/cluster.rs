@@ -3,6 +3,7 @@
 
 mod accounts;
 mod events;
+mod guarded;
 mod logins;
 mod redis_away;
 mod together;

@@ -16,7 +16,7 @@ use switchboard_store::event::Kind;
 use switchboard_store::journal::{self, Append, BATCH_MAX, Beyond, NewEvent, NewMessage, Outcome};
 use switchboard_store::message::seal_body;
 use switchboard_store::seal::{Key, MasterKeys, WorkspaceKeys};
-use switchboard_store::{PostgresConfig, Store};
+use switchboard_store::{Store, postgres};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -84,7 +84,7 @@ pub struct Field {
 
 /// Adds `many` conversations to a workspace that no server has open.
 pub async fn sow(field: &Field, many: usize) -> Result<()> {
-    let config: PostgresConfig = field.database.parse()?;
+    let config: postgres::Address = field.database.parse()?;
     let store = Store::new(&config, MasterKeys::parse(&field.keys)?, Handle::current())?;
     let keys = store.keys(field.workspace).await?.context("there is no such workspace")?;
     #[expect(clippy::disallowed_methods, reason = "the driver is an edge; nothing tests by it")]

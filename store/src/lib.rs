@@ -33,6 +33,7 @@ pub mod partition;
 pub mod password_link;
 pub mod pending;
 pub mod pool;
+pub mod postgres;
 pub mod probe;
 pub mod rotation;
 pub mod seal;
@@ -50,13 +51,12 @@ use std::sync::Arc;
 use moka::sync::Cache;
 use switchboard_domain::{AccountId, WorkspaceId};
 use tokio::runtime::Handle;
-use tokio_postgres::Config;
 use uuid::Uuid;
 
 pub use error::{Error, Result};
 pub use pool::{Connections, Purpose, Scope, Tx};
+use postgres::Address;
 use seal::{MasterKeys, Place, WorkspaceKeys};
-pub use tokio_postgres::Config as PostgresConfig;
 
 /// Readers wait for pages and lookups; writers only commit. A workspace commits one batch at a
 /// time, so this many workspaces share Postgres's own group commit.
@@ -80,10 +80,10 @@ pub struct Store {
 impl Store {
     /// Prepares the pools. Nothing is connected until it is needed, so a database that is away
     /// now may come later. Connections are driven by `runtime`.
-    pub fn new(config: &Config, master: MasterKeys, runtime: Handle) -> Result<Store> {
+    pub fn new(address: &Address, master: MasterKeys, runtime: Handle) -> Result<Store> {
         Ok(Store {
-            readers: Connections::new(config, Purpose::Reading, READERS, runtime.clone())?,
-            writers: Connections::new(config, Purpose::Writing, WRITERS, runtime)?,
+            readers: Connections::new(address, Purpose::Reading, READERS, runtime.clone())?,
+            writers: Connections::new(address, Purpose::Writing, WRITERS, runtime)?,
             master,
             keys: Cache::new(KEYS_CACHED),
             speakers: Cache::new(SPEAKERS_CACHED),

@@ -6,9 +6,10 @@
 
 use std::time::Duration;
 
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
 
 use crate::error::{Error, Result};
+use crate::postgres::Address;
 
 mod embedded {
     refinery::embed_migrations!("../migrations");
@@ -26,12 +27,10 @@ struct Step {
     name: String,
 }
 
-/// Applies what is missing, as the role that `config` names. Returns how many were applied.
-pub async fn migrate(config: &Config) -> Result<usize> {
-    let mut config = config.clone();
-    config.connect_timeout(Duration::from_secs(10));
-    let (mut client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+/// Applies what is missing, as the role that `address` names. Returns how many were applied.
+pub async fn migrate(address: &Address) -> Result<usize> {
+    let address = address.clone().within(Duration::from_secs(10));
+    let (mut client, connection) = address.connect().await?;
     let driver = tokio::spawn(connection);
     client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     let applied = apply(&mut client).await;
@@ -68,9 +67,8 @@ pub struct Standing {
 
 /// How the schema stands to this version; `None` where no migration was ever applied. A schema
 /// that this version cannot work on is an error.
-pub async fn standing(config: &Config) -> Result<Option<Standing>> {
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+pub async fn standing(address: &Address) -> Result<Option<Standing>> {
+    let (client, connection) = address.connect().await?;
     let driver = tokio::spawn(connection);
     let applied = applied(&client).await;
     drop(client);

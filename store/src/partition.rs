@@ -6,11 +6,12 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::migrate::LOCK;
+use crate::postgres::Address;
 
 /// Events older than this can no longer be resumed from; a client that far behind gets a
 /// snapshot.
@@ -19,9 +20,8 @@ pub const KEPT_DAYS: i64 = 90;
 const AHEAD: i32 = 3;
 
 /// Makes the coming months and drops those that are over. Returns how many were dropped.
-pub async fn maintain(config: &Config, now: Timestamp) -> Result<usize> {
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+pub async fn maintain(address: &Address, now: Timestamp) -> Result<usize> {
+    let (client, connection) = address.connect().await?;
     let driver = tokio::spawn(connection);
     let done = async {
         // One node at a time; the lock ends with the connection.

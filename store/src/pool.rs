@@ -9,11 +9,11 @@ use deadpool_postgres::{
 };
 use switchboard_domain::{UserId, WorkspaceId};
 use tokio::runtime::Handle;
-use tokio_postgres::Config;
 use uuid::Uuid;
 
 use crate::delay::Delay;
 use crate::error::{Error, Result};
+use crate::postgres::Address;
 use connect::OnRuntime;
 
 mod connect;
@@ -110,15 +110,14 @@ impl Connections {
     /// Prepares a pool of at most `size`; nothing is connected until it is needed. Connections
     /// are driven by `runtime`, whichever thread asks for them.
     pub fn new(
-        config: &Config,
+        address: &Address,
         purpose: Purpose,
         size: usize,
         runtime: Handle,
     ) -> Result<Connections> {
-        let mut config = config.clone();
-        config.connect_timeout(WAIT);
+        let Address { mut config, tls, .. } = address.clone().within(WAIT);
         config.application_name("switchboard");
-        let connect = OnRuntime { runtime: runtime.clone(), purpose };
+        let connect = OnRuntime { runtime: runtime.clone(), purpose, tls };
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_connect(config, connect, recycling);
         let mut pool_config = PoolConfig::new(size);

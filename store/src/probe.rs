@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use tokio_postgres::{Config, NoTls};
-
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::postgres::Address;
 
 /// What a database says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +21,9 @@ select current_setting('server_version_num')::int4,
        current_database()";
 
 /// Asks with a connection of its own.
-pub async fn probe(config: &Config) -> Result<Probe> {
-    let mut config = config.clone();
-    config.connect_timeout(Duration::from_secs(5));
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
+pub async fn probe(address: &Address) -> Result<Probe> {
+    let address = address.clone().within(Duration::from_secs(5));
+    let (client, connection) = address.connect().await?;
     let driver = tokio::spawn(connection);
     let row = client.query_one(PROBE, &[]).await;
     driver.abort();

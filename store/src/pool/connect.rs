@@ -11,11 +11,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Error, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Purpose;
-use super::silence::{SILENCE, Watched};
+use super::silence::{SILENCE, Watched, WatchedTls};
 
 /// No statement of the server's runs longer than this, in seconds; [`SILENCE`] is longer.
 const STATEMENT_SECONDS: u32 = 15;
@@ -33,24 +35,25 @@ const PORT: u16 = 5432;
 pub struct OnRuntime {
     pub runtime: Handle,
     pub purpose: Purpose,
+    pub tls: MakeRustlsConnect,
 }
 
 type Made = Result<(Client, JoinHandle<()>), Error>;
 
 impl Connect for OnRuntime {
     fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Made> + Send>> {
-        let (mut config, runtime) = (config.clone(), self.runtime.clone());
+        let (mut config, runtime, tls) = (config.clone(), self.runtime.clone(), self.tls.clone());
         let session = session(self.purpose);
         config.keepalives_idle(STILL_THERE).tcp_user_timeout(SILENCE);
         Box::pin(async move {
-            let (client, driver) = made(&config, &runtime).await?;
+            let (client, driver) = made(&config, tls, &runtime).await?;
             client.batch_execute(&session).await?;
             Ok((client, driver))
         })
     }
 }
 
-async fn made(config: &Config, runtime: &Handle) -> Made {
+async fn made(config: &Config, tls: MakeRustlsConnect, runtime: &Handle) -> Made {
     // Which of several hosts is meant, and whether it may be written to, is the library's art; it
     // hands out no stream that could be watched.
     if let ([host], [] | [_], []) = (config.get_hosts(), config.get_ports(), config.get_hostaddrs())
@@ -60,27 +63,39 @@ async fn made(config: &Config, runtime: &Handle) -> Made {
         match host {
             Host::Tcp(name) => {
                 if let Ok(stream) = tcp(name, port).await {
-                    return watched(config, stream, runtime).await;
+                    return watched(config, stream, name, tls, runtime).await;
                 }
             }
             #[cfg(unix)]
             Host::Unix(folder) => {
                 let path = folder.join(format!(".s.PGSQL.{port}"));
                 if let Ok(stream) = UnixStream::connect(path).await {
-                    return watched(config, stream, runtime).await;
+                    // Nobody is on the way.
+                    let (client, connection) =
+                        config.connect_raw(Watched::new(stream), NoTls).await?;
+                    return Ok((client, runtime.spawn(drive(connection))));
                 }
             }
         }
     }
-    let (client, connection) = config.connect(NoTls).await?;
+    let (client, connection) = config.connect(tls).await?;
     Ok((client, runtime.spawn(drive(connection))))
 }
 
-async fn watched<S>(config: &Config, stream: S, runtime: &Handle) -> Made
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let (client, connection) = config.connect_raw(Watched::new(stream), NoTls).await?;
+async fn watched(
+    config: &Config,
+    stream: TcpStream,
+    name: &str,
+    mut tls: MakeRustlsConnect,
+    runtime: &Handle,
+) -> Made {
+    if config.get_ssl_mode() == SslMode::Disable {
+        let (client, connection) = config.connect_raw(Watched::new(stream), NoTls).await?;
+        return Ok((client, runtime.spawn(drive(connection))));
+    }
+    let Ok(tls) = MakeTlsConnect::<TcpStream>::make_tls_connect(&mut tls, name);
+    let connecting = config.connect_raw(Watched::asking_for_tls(stream), WatchedTls(tls));
+    let (client, connection) = connecting.await?;
     Ok((client, runtime.spawn(drive(connection))))
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
+use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
 /// How long an answer may be owed without a byte of it: longer than any statement may take.
 pub const SILENCE: Duration = Duration::from_secs(20);
@@ -67,6 +68,11 @@ impl Messages {
     }
 }
 
+/// The bytes by which a client asks whether Postgres speaks TLS, and those of the answer, which are
+/// messages of neither kind.
+const TLS_ASKED: usize = 8;
+const TLS_ANSWERED: usize = 1;
+
 /// A stream to Postgres that is watched for silence.
 pub struct Watched<S> {
     stream: S,
@@ -84,6 +90,15 @@ pub struct Watched<S> {
 impl<S> Watched<S> {
     pub fn new(stream: S) -> Watched<S> {
         Watched::with(stream, SILENCE)
+    }
+
+    /// A stream on which the client first asks for TLS. Where Postgres declines, it goes on as if
+    /// nothing had been said.
+    pub fn asking_for_tls(stream: S) -> Watched<S> {
+        let mut watched = Watched::new(stream);
+        watched.asked.left = TLS_ASKED;
+        watched.answered.left = TLS_ANSWERED;
+        watched
     }
 
     fn with(stream: S, silence: Duration) -> Watched<S> {
@@ -158,6 +173,31 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 }
 
+/// Watches what is said within TLS, since messages cannot be told apart from without.
+pub struct WatchedTls<T>(pub T);
+
+impl<S, T> TlsConnect<Watched<S>> for WatchedTls<T>
+where
+    T: TlsConnect<S>,
+    T::Future: Send + 'static,
+    T::Error: 'static,
+{
+    type Stream = Watched<T::Stream>;
+    type Error = T::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Stream, Self::Error>> + Send>>;
+
+    fn connect(self, stream: Watched<S>) -> Self::Future {
+        let handshake = self.0.connect(stream.stream);
+        Box::pin(async { Ok(Watched::new(handshake.await?)) })
+    }
+}
+
+impl<S: TlsStream + Unpin> TlsStream for Watched<S> {
+    fn channel_binding(&self) -> ChannelBinding {
+        self.stream.channel_binding()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -186,6 +226,22 @@ mod tests {
         let mut answered = Messages::answered();
         let heard = [message(b'D', b"ZZZZZZZZ"), message(b'Z', b"I"), message(b'Z', b"T")];
         assert_eq!(answered.count(&heard.concat()), 2);
+    }
+
+    #[tokio::test]
+    async fn a_question_for_tls_that_is_declined_is_not_taken_for_a_message() {
+        let (near, mut far) = tokio::io::duplex(1_024);
+        let mut watched = Watched::asking_for_tls(near);
+        let mut bytes = [0; 64];
+        watched.write_all(b"\0\0\0\x08\x04\xd2\x16\x2f").await.unwrap();
+        far.write_all(b"N").await.unwrap();
+        assert_eq!(watched.read(&mut bytes).await.unwrap(), 1);
+        assert_eq!(watched.owed, 0);
+        watched.write_all(&startup()).await.unwrap();
+        assert_eq!(watched.owed, 1);
+        far.write_all(&message(b'Z', b"I")).await.unwrap();
+        watched.read(&mut bytes).await.unwrap();
+        assert_eq!(watched.owed, 0);
     }
 
     #[tokio::test]
