@@ -39,7 +39,7 @@ async fn serve_refuses_settings_it_cannot_use_and_says_what_to_do() {
         ("SWITCHBOARD_MASTER_KEYS", "short", "32 bytes in base64"),
         ("SWITCHBOARD_LISTEN", "8080", "such as 127.0.0.1:8080"),
         ("SWITCHBOARD_PUBLIC_URL", "chat.example", "in the environment, is a scheme"),
-        ("DATABASE_URL", "mysql://x", "DATABASE_URL could not be read"),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL cannot be used: it looks like"),
         ("REDIS_URL", "http://x", "it looks like redis://user:password@host:6379"),
         ("SWITCHBOARD_CONFIG", "/none/such.toml", "could not be read"),
     ] {

@@ -240,7 +240,7 @@ mod tests {
         watched.write_all(&startup()).await.unwrap();
         assert_eq!(watched.owed, 1);
         far.write_all(&message(b'Z', b"I")).await.unwrap();
-        watched.read(&mut bytes).await.unwrap();
+        assert_eq!(watched.read(&mut bytes).await.unwrap(), 6);
         assert_eq!(watched.owed, 0);
     }
 
