@@ -1,9 +1,7 @@
 //! Redis may stall, restart or vanish: nothing is lost, and it is back by itself.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use super::events::across;
+use crate::support::guarded::Certificate;
 use crate::support::nodes::Nodes;
 use crate::support::process::free_port;
 use crate::support::redis::Redis;
@@ -63,11 +61,10 @@ async fn what_was_missed_while_a_node_was_cut_off_is_looked_for_once_it_is_back(
 #[tokio::test]
 async fn redis_is_spoken_to_over_tls_and_by_a_user_of_little_right() {
     const RIGHTS: [&str; 5] = ["+subscribe", "+unsubscribe", "+publish", "+ping", "+hello"];
-    let folder = tempfile::tempdir().unwrap();
-    let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("cert.pem"));
-    certify(&key, &certificate);
+    let certificate = Certificate::new();
     let port = free_port().to_string();
-    let (key, ca) = (key.display().to_string(), certificate.display().to_string());
+    let key = certificate.key().display().to_string();
+    let ca = certificate.path().display().to_string();
     let mut options = vec!["--tls-port", &port, "--tls-key-file", &key, "--tls-cert-file", &ca];
     options.extend(["--tls-auth-clients", "no", "--user", "switchboard", "on", ">secret"]);
     options.extend(["resetchannels", "&switchboard:*", "-@all"].into_iter().chain(RIGHTS));
@@ -84,22 +81,6 @@ async fn redis_is_spoken_to_over_tls_and_by_a_user_of_little_right() {
     assert!(wrong.ready().await.unwrap().contains("redis: away"));
     let unknown = Nodes::through(Redis::nowhere(), "").await.start_on(&url).await;
     assert!(unknown.ready().await.unwrap().contains("redis: away"));
-}
-
-/// A key and a certificate of `localhost`, signed by itself.
-fn certify(key: &Path, certificate: &Path) {
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
-        .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .args(["-addext", "subjectAltName=DNS:localhost", "-keyout"])
-        .arg(key)
-        .arg("-out")
-        .arg(certificate)
-        .stderr(Stdio::null())
-        .status()
-        .expect("openssl is installed: script/bootstrap --tests");
-    assert!(made.success());
 }
 
 /// More messages than the bus's own commands wait for, and fewer than one may write in a row.

@@ -1,4 +1,4 @@
-//! A Postgres and a Redis that speak TLS and nothing else, with an authority of a test's own.
+//! A Postgres that speaks TLS and nothing else, and a certificate to do so with.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -6,66 +6,44 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use switchboard::cluster::binaries::Binaries;
 use switchboard::cluster::{Cluster, Options};
 
 use super::process::free_port;
 use super::socket::PATIENCE;
 
-/// Whose certificates are for `localhost`, and for no number.
-pub struct Authority {
+/// A key and a certificate of `localhost`, signed by itself, and of no number.
+pub struct Certificate {
     folder: tempfile::TempDir,
 }
 
-impl Authority {
-    pub fn new() -> Authority {
+impl Certificate {
+    pub fn new() -> Certificate {
         let folder = tempfile::tempdir().unwrap();
         // Servers that have a user of their own are to read in it.
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
-        let mut own = CertificateParams::new(vec![]).unwrap();
-        let name = uuid::Uuid::now_v7().to_string();
-        own.distinguished_name.push(DnType::CommonName, name);
-        own.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let certificate = own.self_signed(&key).unwrap();
-        let issuer = Issuer::new(own, key);
-        let server_key = KeyPair::generate().unwrap();
-        let server = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let server = server.signed_by(&server_key, &issuer).unwrap();
-        let authority = Authority { folder };
-        for (path, text) in [
-            (authority.ca(), certificate.pem()),
-            (authority.certificate(), server.pem()),
-            (authority.key(), server_key.serialize_pem()),
-        ] {
-            std::fs::write(&path, text).unwrap();
-            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
-        }
-        authority
+        let certificate = Certificate { folder };
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+            .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .args(["-addext", "subjectAltName=DNS:localhost", "-keyout"])
+            .arg(certificate.key())
+            .arg("-out")
+            .arg(certificate.path())
+            .stderr(Stdio::null())
+            .status()
+            .expect("openssl is installed: script/bootstrap --tests");
+        assert!(made.success());
+        certificate
     }
 
-    pub fn ca(&self) -> PathBuf {
-        self.folder.path().join("ca.pem")
-    }
-
-    pub fn certificate(&self) -> PathBuf {
-        self.folder.path().join("server.pem")
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("cert.pem")
     }
 
     pub fn key(&self) -> PathBuf {
-        self.folder.path().join("server.key")
-    }
-
-    /// Options by which `redis-server` speaks TLS, at no port that is named elsewhere.
-    pub fn of_redis(&self) -> Vec<String> {
-        let [ca, certificate, key] =
-            [self.ca(), self.certificate(), self.key()].map(|path| path.display().to_string());
-        ["--tls-ca-cert-file", &ca, "--tls-cert-file", &certificate, "--tls-key-file", &key]
-            .into_iter()
-            .chain(["--tls-auth-clients", "no"])
-            .map(str::to_owned)
-            .collect()
+        self.folder.path().join("key.pem")
     }
 }
 
@@ -78,7 +56,7 @@ pub struct GuardedPostgres {
 }
 
 impl GuardedPostgres {
-    pub async fn start(authority: &Authority) -> GuardedPostgres {
+    pub async fn start(certificate: &Certificate) -> GuardedPostgres {
         let data = tempfile::tempdir().unwrap();
         let cluster = Cluster::start(Options::new(data.path())).await.unwrap();
         cluster.stop().await;
@@ -88,8 +66,7 @@ impl GuardedPostgres {
         let files = house.join(binaries.major.to_string());
         std::fs::write(files.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n")
             .unwrap();
-        let server = serve(&binaries, &files, authority);
-        let (server, port) = (server.0, server.1);
+        let (server, port) = serve(&binaries, &files, certificate);
         let postgres = GuardedPostgres { server, port, password, _data: data };
         let answers = async {
             while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -108,10 +85,10 @@ impl GuardedPostgres {
 }
 
 /// Runs Postgres as whoever owns its files.
-fn serve(binaries: &Binaries, files: &Path, authority: &Authority) -> (Child, u16) {
+fn serve(binaries: &Binaries, files: &Path, certificate: &Certificate) -> (Child, u16) {
     let owner = std::fs::metadata(files).unwrap();
     let (uid, gid) = (owner.uid(), owner.gid());
-    for path in [authority.certificate(), authority.key(), files.join("pg_hba.conf")] {
+    for path in [certificate.path(), certificate.key(), files.join("pg_hba.conf")] {
         chown(path, Some(uid), Some(gid)).unwrap();
     }
     // As far as its files, and no further, it has to see.
@@ -126,8 +103,8 @@ fn serve(binaries: &Binaries, files: &Path, authority: &Authority) -> (Child, u1
         format!("port={port}"),
         format!("unix_socket_directories={}", files.display()),
         "ssl=on".to_owned(),
-        format!("ssl_cert_file={}", authority.certificate().display()),
-        format!("ssl_key_file={}", authority.key().display()),
+        format!("ssl_cert_file={}", certificate.path().display()),
+        format!("ssl_key_file={}", certificate.key().display()),
     ] {
         command.args(["-c", &setting]);
     }
