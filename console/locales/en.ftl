@@ -789,6 +789,7 @@ show-more = Show more
 
 person-channels = Channels
 person-conversations = Other conversations
+handle-website = Chat on your website
 handle-hidden = No user name known
 merge = Merge with another contact
 merge-title = Who else is { $name }?
