@@ -6,3 +6,4 @@ mod events;
 mod logins;
 mod redis_away;
 mod together;
+mod traces;
