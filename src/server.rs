@@ -125,10 +125,11 @@ impl Server {
         let links = Links::new(store.master.derive_all("file link"), public_url.clone());
         let uploads = Uploads::new(&config.uploads);
         let files = PlatformFiles { blobs: blobs.clone(), uploads: uploads.clone() };
-        let accounts = Accounts::new(config.platforms(&public_url), Arc::new(files))?;
-        let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
         let node = NodeId::now_v7();
         let tracer = traces(&config, node);
+        let platforms = config.platforms(&public_url);
+        let accounts = Accounts::new(platforms, Arc::new(files), tracer.clone())?;
+        let arbiters: Vec<Arbiter> = (0..cores()).map(|_| Arbiter::new()).collect();
         let cast = Cast::start(CastParts {
             store: store.clone(),
             links: links.clone(),

@@ -7,3 +7,4 @@ mod guarded;
 mod logins;
 mod redis_away;
 mod together;
+mod traces;

@@ -2,8 +2,9 @@
 //! the journal and the bus to the frames of those who look.
 //!
 //! A share of requests is recorded. Where a request is in its trace travels with the task that does
-//! it, and with the messages between actors. Nothing here is on the way of a request that is not
-//! recorded.
+//! it, with the messages between actors, with the letters between nodes (`bus/carrier.rs`) and with
+//! the rows of what an account is to send or fetch. Nothing here is on the way of a request that is
+//! not recorded.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,8 +44,12 @@ pub enum Kind {
     Server,
     /// A part of our own work.
     Internal,
+    /// A request of ours to somebody else.
+    Client,
     /// Something handed to others who take it up later.
     Producer,
+    /// Something taken up that was handed over earlier.
+    Consumer,
 }
 
 /// What a span says of itself. Never text, names or tokens.

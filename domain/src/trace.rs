@@ -37,6 +37,13 @@ impl Parent {
     }
 }
 
+impl Trace {
+    /// The place that a `traceparent` names, if that is being recorded.
+    pub fn recorded(traceparent: &str) -> Option<Trace> {
+        Parent::parse(traceparent).filter(|parent| parent.sampled).map(|parent| parent.trace)
+    }
+}
+
 impl std::fmt::Display for Trace {
     /// As a `traceparent` of something that is being recorded.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -46,6 +53,8 @@ impl std::fmt::Display for Trace {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const GIVEN: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -76,6 +85,24 @@ mod tests {
             "00-+bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ] {
             assert_eq!(Parent::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_place_comes_out_as_it_went_in(id in 1u128.., span in 1u64..) {
+            let trace = Trace { id, span };
+            prop_assert_eq!(Trace::recorded(&trace.to_string()), Some(trace));
+        }
+
+        /// Strangers send these.
+        #[test]
+        fn whatever_is_said_is_read_or_is_none(
+            text in prop_oneof![".*", "[0-9a-f+ -]{50,60}", "00-[0-9a-fé]{32}-[0-9a-f]{16}-0."],
+        ) {
+            if let Some(trace) = Trace::recorded(&text) {
+                prop_assert!(trace.id != 0 && trace.span != 0);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use actix_web::web::{self, Bytes, Data, Path, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use secrecy::ExposeSecret;
-use switchboard_actors::Rejection;
+use switchboard_actors::{Rejection, trace};
 use switchboard_channels::{Hook, meta, read};
 use switchboard_domain::AccountId;
 use switchboard_domain::load::Class;
@@ -61,7 +61,7 @@ async fn from_meta(
     if !meta::verify(&secrets, signature, &body) {
         return Err(unsigned(hook));
     }
-    take(&app, Record { hook, bot: None, body: body.to_vec() }).await
+    take(&app, Record { hook, bot: None, body: body.to_vec(), trace: trace::current() }).await
 }
 
 async fn from_telegram(
@@ -75,8 +75,9 @@ async fn from_telegram(
     let knocked = app.doors.knock(&app.store, id, given.unwrap_or_default()).await;
     match knocked.map_err(Failure::from)? {
         Let::In { external } => {
-            let body = body.to_vec();
-            take(&app, Record { hook: Hook::Telegram, bot: Some(external), body }).await
+            let (bot, body) = (Some(external), body.to_vec());
+            let record = Record { hook: Hook::Telegram, bot, body, trace: trace::current() };
+            take(&app, record).await
         }
         Let::Refused => Err(unsigned(Hook::Telegram)),
         Let::Nobody => Err(Failure::not_found("account")),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard_actors::trace::{self, Kind};
 use switchboard_channels::read;
 use switchboard_store::Scope;
 use switchboard_wire::Code;
@@ -44,10 +45,13 @@ fn finish(spool: &Spool, number: u64) {
 
 async fn tell(app: &App, record: &Record) {
     let hook = record.hook.name();
+    let mut span = app.cast.shared().tracer.part("spool.drain", Kind::Consumer, record.trace);
+    span.say("hook", hook);
     let (mut asked, mut tries) = (0_u32, 0);
     loop {
         let batch = read(record.hook, record.bot.as_deref(), &record.body);
-        let Err(rejection) = app.cast.inbound(record.hook, batch).await else {
+        let telling = trace::within(span.trace(), app.cast.inbound(record.hook, batch));
+        let Err(rejection) = telling.await else {
             metrics::counter!("switchboard_spool_drained_total").increment(1);
             return;
         };

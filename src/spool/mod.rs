@@ -5,6 +5,7 @@
 //! a record at the end of a segment was never acknowledged. A segment goes when all of it was
 //! told; told again after a crash, it changes nothing.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use switchboard_channels::Hook;
+use switchboard_domain::trace::Trace;
 use switchboard_store::seal::{Key, MasterKeys, Place};
 
 mod drain;
@@ -22,6 +24,8 @@ pub use drain::keep;
 const BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// A segment that has reached this is followed by another.
 const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
+/// Records of which it is known what they are part of.
+const TRACES_MAX: usize = 1_024;
 /// What stands before a record.
 const LENGTH_BYTES: usize = 4;
 
@@ -32,6 +36,9 @@ pub struct Record {
     /// The account that the address of a Telegram webhook names, by its id there.
     pub bot: Option<String>,
     pub body: Vec<u8>,
+    /// What it is part of, if that is recorded. Known to the process that took it, and not on
+    /// disk: the format stays the one that the version before reads.
+    pub trace: Option<Trace>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +59,8 @@ struct State {
     /// The segment that is being written, the last of them.
     writing: Option<(File, u64)>,
     bytes: u64,
+    /// By the segment and the place in it of the records that they are of.
+    traces: HashMap<(u64, u64), Trace>,
 }
 
 /// Why a webhook cannot wait.
@@ -116,7 +125,7 @@ impl Spool {
             number
         };
         let bytes = fs::read(self.0.path(number))?;
-        Ok(Some((number, self.0.records(&bytes))))
+        Ok(Some((number, self.0.records(number, &bytes))))
     }
 
     /// A segment was told.
@@ -126,6 +135,7 @@ impl Spool {
         let bytes = fs::metadata(&path).map(|found| found.len()).unwrap_or_default();
         fs::remove_file(path)?;
         state.segments.retain(|other| *other != number);
+        state.traces.retain(|(segment, _), _| *segment != number);
         state.bytes = state.bytes.saturating_sub(bytes);
         Ok(())
     }
@@ -152,7 +162,9 @@ impl Inner {
             state.segments.push(number);
             state.writing = Some((file, 0));
         }
+        let number = state.segments.last().copied().unwrap_or_default();
         let Some((file, written)) = &mut state.writing else { return Err(SpoolError::Full) };
+        let place = (number, *written);
         let bytes = [length.to_le_bytes().as_slice(), &sealed].concat();
         let kept = file.write_all(&bytes).and_then(|()| file.sync_data());
         *written += size;
@@ -161,19 +173,26 @@ impl Inner {
             // What is half written ends its segment.
             state.writing = None;
         }
-        Ok(kept?)
+        kept?;
+        if let Some(trace) = record.trace.filter(|_| state.traces.len() < TRACES_MAX) {
+            state.traces.insert(place, trace);
+        }
+        Ok(())
     }
 
     /// The records of a segment, up to where it was torn.
-    fn records(&self, mut bytes: &[u8]) -> Vec<Record> {
+    fn records(&self, number: u64, mut bytes: &[u8]) -> Vec<Record> {
         let mut records = Vec::new();
+        let all = bytes.len();
         while let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() {
             let length = u32::from_le_bytes(*length) as usize;
             let Some((sealed, rest)) = rest.split_at_checked(length) else { break };
+            let place = (number, (all - bytes.len()) as u64);
+            let trace = self.state.lock().traces.get(&place).copied();
             bytes = rest;
             let opened = self.keys.iter().find_map(|key| key.open(&PLACE, sealed).ok());
             match opened.as_deref().and_then(decode) {
-                Some(record) => records.push(record),
+                Some(record) => records.push(Record { trace, ..record }),
                 None => {
                     metrics::counter!("switchboard_spool_lost_total").increment(1);
                     tracing::error!(
@@ -202,6 +221,7 @@ fn decode(bytes: &[u8]) -> Option<Record> {
         hook: hooks.into_iter().find(|known| known.name() == hook)?,
         bot: Some(bot.to_owned()).filter(|bot| !bot.is_empty()),
         body: bytes[end + 1..].to_vec(),
+        trace: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Files of platforms that are to be fetched: rows that commit with the messages that show them.
 
 use jiff::Timestamp;
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{AccountId, AttachmentId, ConversationId, MessageId, WorkspaceId};
 use uuid::Uuid;
 
@@ -44,6 +45,8 @@ pub struct Due {
     pub source: Vec<u8>,
     /// How often it was tried, this time included.
     pub attempts: u32,
+    /// What it is part of, if that is recorded.
+    pub trace: Option<Trace>,
 }
 
 /// Takes files that are due, and lets them be due again at `again_at` should nobody report what
@@ -66,7 +69,8 @@ pub async fn claim(
              where f.workspace_id = $1 and f.id in (
                select d.id from fetches d where d.workspace_id = $1 and d.account_id = $2
                  and d.due_at <= $3 order by d.due_at limit $5)
-             returning f.id, f.conversation_id, f.message_id, f.source, f.attempts",
+             returning f.id, f.conversation_id, f.message_id, f.source, f.attempts,
+               f.traceparent",
         )
         .await?;
     let rows = tx
@@ -81,6 +85,7 @@ pub async fn claim(
         message: MessageId(row.get(2)),
         source: row.get(3),
         attempts: u32::try_from(row.get::<_, i32>(4)).unwrap_or_default(),
+        trace: row.get::<_, Option<&str>>(5).and_then(Trace::recorded),
     };
     Ok(rows.iter().map(due).collect())
 }

@@ -2,6 +2,7 @@
 //! the commit that tells what became of them.
 
 use jiff::Timestamp;
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{AccountId, ConversationId, MessageId, SendId, Seq, Venue, WorkspaceId};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -135,6 +136,8 @@ pub struct Begun {
     pub created_at: Timestamp,
     /// For [`open_payload`].
     pub payload: Vec<u8>,
+    /// What it is part of, if that is recorded.
+    pub trace: Option<Trace>,
 }
 
 /// Notes that the calls of these rows are about to be made, before they are; also where that was
@@ -161,7 +164,7 @@ pub async fn begin(
                not exists (select 1 from sends l
                  where l.workspace_id = s.workspace_id and l.message_id = s.message_id and l.posts
                    and (l.seq, l.part) > (s.seq, s.part)),
-               s.attempts, s.created_at, s.payload",
+               s.attempts, s.created_at, s.payload, s.traceparent",
         )
         .await?;
     let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from).collect();
@@ -184,6 +187,7 @@ fn read_begun(row: &Row) -> Begun {
         attempts: u32::try_from(row.get::<_, i32>(7)).unwrap_or_default(),
         created_at: row.get(8),
         payload: row.get(9),
+        trace: row.get::<_, Option<&str>>(10).and_then(Trace::recorded),
     }
 }
 

@@ -13,6 +13,7 @@ use switchboard_actors::accounts::hold::Hold;
 use switchboard_actors::accounts::http::{CallError, Caller};
 use switchboard_actors::accounts::{Accounts, Platforms, Proxy};
 use switchboard_actors::files::{ByteStream, Files, NotTaken, Opened, Taken};
+use switchboard_actors::trace::Tracer;
 use switchboard_channels::account::Credentials;
 use switchboard_channels::{Base, Request};
 use switchboard_domain::{AccountId, AttachmentId, WorkspaceId};
@@ -74,7 +75,7 @@ async fn platforms_are_reached_by_the_proxy_and_named_addresses_are_not() {
         proxy: Some(Proxy { url, except: Some("direct.test".to_owned()) }),
         ..Platforms::default()
     };
-    let accounts = Accounts::new(platforms, Arc::new(NoFiles)).unwrap();
+    let accounts = Accounts::new(platforms, Arc::new(NoFiles), Tracer::default()).unwrap();
     let credentials = json!({"kind": "telegram_bot", "id": "7", "token": "7:secret"});
     let credentials: Credentials = serde_json::from_value(credentials).unwrap();
     let workspace = WorkspaceId(Uuid::now_v7());
@@ -94,7 +95,7 @@ async fn a_call_that_was_prepared_before_the_hold_ran_out_does_not_leave_after_i
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (url, heard) = proxy();
     let platforms = Platforms { graph: url, ..Platforms::default() };
-    let accounts = Accounts::new(platforms, Arc::new(NoFiles)).unwrap();
+    let accounts = Accounts::new(platforms, Arc::new(NoFiles), Tracer::default()).unwrap();
     let credentials = json!({"kind": "telegram_bot", "id": "7", "token": "7:secret"});
     let credentials: Credentials = serde_json::from_value(credentials).unwrap();
     let workspace = WorkspaceId(Uuid::now_v7());

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use crate::support::accounts::{Connected, NOWHERE};
+use crate::support::collector::{Collector, ancestors, named, names};
 use crate::support::nodes::{Node, Nodes};
 use crate::support::process::free_port;
 use crate::support::redis::Redis;
@@ -26,11 +27,17 @@ struct Scene {
 impl Scene {
     /// With one node, which holds the account.
     async fn set() -> Scene {
+        Scene::with("").await
+    }
+
+    /// The same, whose nodes' settings begin with these.
+    async fn with(settings: &str) -> Scene {
         let port = free_port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let sandbox = Stage::stand_ins(address).await;
         let redis = Redis::start().await;
-        let nodes = Nodes::through(redis, &Stage::settings(&sandbox)).await;
+        let nodes =
+            Nodes::through(redis, &format!("{settings}{}", Stage::settings(&sandbox))).await;
         let one = nodes.start_at(&nodes.redis.url(), port).await;
         let world = World::at(address, nodes.database.clone(), nodes.keys.clone());
         let stage = Stage::around(world, sandbox).await;
@@ -70,6 +77,24 @@ async fn what_is_said_at_one_node_is_sent_by_the_one_that_holds_the_account() {
     assert_eq!(other.figure(HELD).await, 0.0);
     let woken = "switchboard_bus_received_total{kind=\"account\"}";
     assert!(scene.one.figure(woken).await >= 1.0);
+}
+
+#[tokio::test]
+async fn what_another_node_sends_is_part_of_the_trace_in_which_it_was_said() {
+    let collector = Collector::start().await;
+    let scene = Scene::with(&collector.settings(1.0)).await;
+    let other = scene.join().await;
+    scene.say(&other, "from the other").await;
+    scene.heard(&["from the other"]).await;
+    let said = "POST /api/v1/conversations/{id}/messages";
+    let whole = ["journal.append", "conversation.act", said];
+    let spans = until("what was said and sent", async || {
+        let spans = collector.all();
+        let sent = spans.iter().find(|span| span["name"] == "account.send")?;
+        (names(ancestors(&spans, sent)) == whole).then_some(spans)
+    });
+    let spans = spans.await;
+    assert_ne!(named(&spans, "account.send")["node"], named(&spans, said)["node"]);
 }
 
 #[tokio::test]

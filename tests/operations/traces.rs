@@ -1,101 +1,36 @@
 //! What a webhook led to, as a collector of traces hears it.
 
-use std::net::TcpListener;
-use std::sync::Arc;
-
-use parking_lot::Mutex;
-use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use serde_json::{Value, json};
+use switchboard::cluster::{Cluster, Options};
 
 use crate::support::accounts::{Connected, HOOK_SECRET, NOWHERE, text, whatsapp};
+use crate::support::collector::{Collector, PARENT, PARENT_SPAN, TRACE, ancestors, named, names};
 use crate::support::people::send;
 use crate::support::socket::say;
-use crate::support::stage::until;
+use crate::support::stage::{Stage, until};
 use crate::support::world::META;
 use crate::support::{Agent, Visitor, World};
 
-const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const PHONE: &str = "whatsapp-ana";
 
-/// A collector that keeps what it is sent.
-#[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<Value>>>);
-
-impl Collector {
-    async fn start() -> (Collector, String) {
-        let collector = Collector::default();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        let taking = collector.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(taking.clone().take(stream));
-            }
-        });
-        (collector, format!("http://{address}"))
-    }
-
-    /// One connection: requests with a length, each answered.
-    async fn take(self, mut stream: tokio::net::TcpStream) {
-        let mut bytes = Vec::new();
-        loop {
-            let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-            if let Some(end) = end {
-                let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
-                assert!(head.starts_with("post /v1/traces "), "{head}");
-                assert!(head.contains("content-type: application/json"), "{head}");
-                let length = head.split("content-length: ").nth(1).unwrap();
-                let length: usize = length.lines().next().unwrap().trim().parse().unwrap();
-                while bytes.len() < end + 4 + length {
-                    if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-                        return;
-                    }
-                }
-                let body = &bytes[end + 4..end + 4 + length];
-                self.0.lock().push(serde_json::from_slice(body).unwrap());
-                bytes.drain(..end + 4 + length);
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
-            } else if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-                return;
-            }
-        }
-    }
-
-    /// All spans of a trace so far.
-    fn spans(&self, trace: &str) -> Vec<Value> {
-        let told = self.0.lock();
-        let all = told.iter().flat_map(|body| {
-            assert_eq!(
-                body["resourceSpans"][0]["resource"]["attributes"][0]["value"]["stringValue"],
-                "switchboard"
-            );
-            body["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone()
-        });
-        all.filter(|span| span["traceId"] == trace).collect()
-    }
-}
-
-fn named<'a>(spans: &'a [Value], name: &str) -> &'a Value {
-    spans.iter().find(|span| span["name"] == name).unwrap_or_else(|| panic!("{name}: {spans:#?}"))
+/// A webhook of a sender who records.
+fn webhook(world: &World, body: &Value) -> reqwest::RequestBuilder {
+    let body = body.to_string();
+    let signature = switchboard_channels::meta::sign(META[1].1, body.as_bytes());
+    let hook = world.http.post(world.url("/hooks/whatsapp")).header("traceparent", PARENT);
+    let hook = hook.header("x-hub-signature-256", format!("sha256={signature}"));
+    hook.header("x-telegram-bot-api-secret-token", HOOK_SECRET).body(body)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_can_be_followed_through_the_journal_and_the_bus_to_the_frames() {
-    let (collector, endpoint) = Collector::start().await;
-    let settings =
-        format!("traces.endpoint = \"{endpoint}\"\ntraces.sample_ratio = 0.0\n{NOWHERE}");
-    let world = World::with(&settings).await;
+    let collector = Collector::start().await;
+    let world = World::with(&format!("{}{NOWHERE}", collector.settings(0.0))).await;
     let ana = Agent::sign_up(&world, "Ana").await;
     let account = Connected::whatsapp(&world, &ana).await;
     let mut agent = ana.connect(&world).await;
 
-    let body = whatsapp(&[text("wamid.1", 3, "a secret word")], &[]).to_string();
-    let signature = switchboard_channels::meta::sign(META[1].1, body.as_bytes());
-    let hook = world.http.post(world.url("/hooks/whatsapp")).header("traceparent", PARENT);
-    let hook = hook.header("x-hub-signature-256", format!("sha256={signature}"));
-    let hook = hook.header("x-telegram-bot-api-secret-token", HOOK_SECRET).body(body);
+    let hook = webhook(&world, &whatsapp(&[text("wamid.1", 3, "a secret word")], &[]));
     let answer = send(hook).await;
     assert_eq!(answer.status, 200);
     let ours = answer.headers["traceparent"].to_str().unwrap().to_owned();
@@ -108,7 +43,7 @@ async fn a_webhook_can_be_followed_through_the_journal_and_the_bus_to_the_frames
     })
     .await;
     let chain = ["POST /hooks/whatsapp", "conversation.act", "journal.append", "journal.commit"];
-    let mut parent = "00f067aa0ba902b7".to_owned();
+    let mut parent = PARENT_SPAN.to_owned();
     for name in chain {
         let span = named(&spans, name);
         assert_eq!(span["parentSpanId"], parent, "{name}: {spans:#?}");
@@ -129,6 +64,70 @@ async fn a_webhook_can_be_followed_through_the_journal_and_the_bus_to_the_frames
     }
     assert!(account.tell(&whatsapp(&[], &[])).await.status < 500);
     world.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_sent_to_a_platform_and_fetched_from_it_is_part_of_what_caused_it() {
+    let collector = Collector::start().await;
+    let stage = Stage::with(&collector.settings(1.0)).await;
+    stage.connect("whatsapp").await;
+    let conversation = stage.conversation(PHONE, "Anyone there?").await;
+    stage.does(PHONE, "send", json!({"media": {"kind": "image", "sample": "image"}})).await;
+    let reference = uuid::Uuid::now_v7().to_string();
+    let body = json!({"kind": "public", "text": "Yes, here", "ref": reference});
+    stage.post(&conversation, body).await;
+
+    let posted = "POST /api/v1/conversations/{id}/messages";
+    for (work, cause) in [("account.send", posted), ("account.fetch", "POST /hooks/whatsapp")] {
+        let whole = ["journal.append", "conversation.act", cause];
+        let spans = until(work, async || {
+            let spans = collector.all();
+            let done = spans.iter().find(|span| span["name"] == work)?;
+            (names(ancestors(&spans, done)) == whole).then_some(spans)
+        });
+        let spans = spans.await;
+        let done = named(&spans, work);
+        let parts: Vec<&Value> = spans
+            .iter()
+            .filter(|span| {
+                span["traceId"] == done["traceId"] && span["parentSpanId"] == done["spanId"]
+            })
+            .collect();
+        let calls = parts.iter().filter(|part| part["name"] == "platform.call");
+        for call in calls.clone() {
+            assert_eq!((&call["kind"], &call["status"]), (&json!(3), &Value::Null), "{call}");
+        }
+        assert!(calls.count() > 0, "{work}: {spans:#?}");
+        // What became of it is told to the conversation.
+        assert!(names(parts).contains(&"conversation.act"), "{work}: {spans:#?}");
+    }
+    stage.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_that_waited_on_disk_goes_on_in_its_trace() {
+    let collector = Collector::start().await;
+    let data = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start(Options::new(data.path())).await.unwrap();
+    let settings = format!("{}{NOWHERE}", collector.settings(0.0));
+    let world = World::on_database_with(cluster.url(), &settings).await;
+    let ana = Agent::sign_up(&world, "Ana").await;
+    Connected::whatsapp(&world, &ana).await;
+    cluster.stop().await;
+    let hook = webhook(&world, &whatsapp(&[text("wamid.1", 3, "Hello")], &[]));
+    assert_eq!(send(hook).await.status, 200);
+    assert!(std::fs::read_dir(world.data().join("spool")).unwrap().count() > 0);
+
+    let cluster = Cluster::start(Options::new(data.path())).await.unwrap();
+    let whole = ["journal.append", "conversation.act", "spool.drain", "POST /hooks/whatsapp"];
+    until("its events at the sessions", async || {
+        let spans = collector.spans(TRACE);
+        let delivered = spans.iter().find(|span| span["name"] == "hub.deliver")?;
+        (names(ancestors(&spans, delivered)) == whole).then_some(())
+    })
+    .await;
+    world.stop().await;
+    cluster.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod behind;
 pub mod bucket;
+pub mod collector;
 pub mod database;
 pub mod dice;
 pub mod guarded;

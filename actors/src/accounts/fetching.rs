@@ -16,9 +16,9 @@ use switchboard_store::{Error, Result};
 use super::http::CallError;
 use super::schedule;
 use super::speaking::Speaking;
-use crate::clock;
 use crate::conversation::{Act, CameFile, FileProgress, Order};
 use crate::files::{NotTaken, Taken};
+use crate::{clock, trace};
 
 /// The largest file that is fetched, in bytes.
 const FILE_MAX_BYTES: u64 = 100 * 1024 * 1024;
@@ -43,7 +43,10 @@ pub async fn fetch_due(it: Arc<Speaking>) -> bool {
     futures_util::stream::iter(due)
         .for_each_concurrent(AT_ONCE, |due| {
             let it = it.clone();
-            async move { one(&it, due).await }
+            async move {
+                let span = it.begin("account.fetch", due.trace);
+                trace::within(span.trace(), one(&it, due)).await;
+            }
         })
         .await;
     more

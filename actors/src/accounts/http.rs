@@ -19,6 +19,7 @@ use super::hold::Right;
 use super::wires::{Wire, Wires};
 use super::{App, Platforms, guard};
 use crate::files::{ByteStream, Files};
+use crate::trace::{self, Kind, Open, Tracer};
 
 const CALL_WITHIN: Duration = Duration::from_secs(30);
 /// For calls that carry a file.
@@ -28,6 +29,7 @@ const STALLED: Duration = Duration::from_secs(30);
 const FETCH_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// The largest reply that is read.
 const REPLY_MAX_BYTES: usize = 1024 * 1024;
+const STATUS_CODE: &str = "http.response.status_code";
 
 /// Why a call has no reply. Addresses are left out: a bot's token is part of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,10 +65,15 @@ pub struct Http {
     guarded: Wires,
     platforms: Arc<Platforms>,
     files: Arc<dyn Files>,
+    tracer: Tracer,
 }
 
 impl Http {
-    pub fn new(platforms: Arc<Platforms>, files: Arc<dyn Files>) -> reqwest::Result<Http> {
+    pub fn new(
+        platforms: Arc<Platforms>,
+        files: Arc<dyn Files>,
+        tracer: Tracer,
+    ) -> reqwest::Result<Http> {
         let by = match &platforms.proxy {
             Some(proxy) => {
                 let except = proxy.except.as_deref().and_then(reqwest::NoProxy::from_string);
@@ -81,7 +88,7 @@ impl Http {
         let guarded = Wires::new(|builder| {
             builder.https_only(true).dns_resolver(Arc::new(guard::PublicOnly))
         })?;
-        Ok(Http { open, guarded, platforms, files })
+        Ok(Http { open, guarded, platforms, files, tracer })
     }
 
     /// Makes a call and reads its reply.
@@ -96,6 +103,21 @@ impl Http {
         request: &Request,
         within: Duration,
     ) -> Result<Reply, CallError> {
+        let mut span = self.begin(caller, request);
+        let reply = self.exchange(&mut span, caller, request, within).await;
+        if !matches!(&reply, Ok(reply) if reply.status < 400) {
+            span.fail();
+        }
+        reply
+    }
+
+    async fn exchange(
+        &self,
+        span: &mut Open,
+        caller: Caller<'_>,
+        request: &Request,
+        within: Duration,
+    ) -> Result<Reply, CallError> {
         let (wires, wire) = self.wires(caller, request)?;
         let sent = self.prepare(&wire, caller, request).await?.timeout(within).send();
         check_hold(caller)?;
@@ -105,6 +127,7 @@ impl Http {
             }
             failed(error)
         })?;
+        span.say(STATUS_CODE, usize::from(response.status().as_u16()));
         let mut reply = head(response.status().as_u16(), response.headers());
         let mut bytes = response.bytes_stream();
         while let Some(part) = bytes.next().await {
@@ -122,6 +145,20 @@ impl Http {
         caller: Caller<'_>,
         request: &Request,
     ) -> Result<Result<ByteStream, Reply>, CallError> {
+        let mut span = self.begin(caller, request);
+        let stream = self.stream(&mut span, caller, request).await;
+        if !matches!(&stream, Ok(Ok(_))) {
+            span.fail();
+        }
+        stream
+    }
+
+    async fn stream(
+        &self,
+        span: &mut Open,
+        caller: Caller<'_>,
+        request: &Request,
+    ) -> Result<Result<ByteStream, Reply>, CallError> {
         let (wires, wire) = self.wires(caller, request)?;
         let sent = self.prepare(&wire, caller, request).await?.timeout(FETCH_WITHIN).send();
         check_hold(caller)?;
@@ -132,11 +169,31 @@ impl Http {
                 CallError::Unanswered("no answer in time".to_owned())
             })?
             .map_err(failed)?;
+        span.say(STATUS_CODE, usize::from(response.status().as_u16()));
         if !response.status().is_success() {
             return Ok(Err(head(response.status().as_u16(), response.headers())));
         }
         let bytes = response.bytes_stream().map_err(|error| std::io::Error::other(named(error)));
         Ok(Ok(Box::pin(unstalled(Box::pin(bytes)))))
+    }
+
+    /// Begins a call, as a part of what is done here. Platforms are not told of it, and it says
+    /// nothing of the address but the host: a bot's token is part of the rest.
+    fn begin(&self, caller: Caller<'_>, request: &Request) -> Open {
+        let mut span = self.tracer.part("platform.call", Kind::Client, trace::current());
+        if span.trace().is_some() {
+            let method = match request.method {
+                Method::Get => "GET",
+                Method::Post => "POST",
+                Method::Delete => "DELETE",
+            };
+            span.say("http.request.method", method);
+            let url = url(&self.platforms, caller.credentials, request);
+            if let Some(host) = url.as_ref().ok().and_then(Url::host_str) {
+                span.say("server.address", host);
+            }
+        }
+        span
     }
 
     /// By which connections a call is made.

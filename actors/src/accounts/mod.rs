@@ -11,6 +11,7 @@ use switchboard_domain::{AccountId, ContactId, ConversationId, WorkspaceId};
 use crate::Shared;
 use crate::bus::{Hint, Notice, Topic};
 use crate::files::Files;
+use crate::trace::Tracer;
 
 mod actor;
 mod address;
@@ -134,11 +135,15 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    pub fn new(platforms: Platforms, files: Arc<dyn Files>) -> reqwest::Result<Accounts> {
+    pub fn new(
+        platforms: Platforms,
+        files: Arc<dyn Files>,
+        tracer: Tracer,
+    ) -> reqwest::Result<Accounts> {
         let platforms = Arc::new(platforms);
         let lease = Duration::from_secs(platforms.lease_seconds.into());
         Ok(Accounts {
-            http: Http::new(platforms.clone(), files.clone())?,
+            http: Http::new(platforms.clone(), files.clone(), tracer)?,
             platforms,
             files,
             fleeting: fleeting::Fleeting::default(),

@@ -17,8 +17,8 @@ use super::http::{CallError, Caller};
 use super::queue::Item;
 use super::settling::{Called, Next, Standing, settle};
 use super::speaking::Speaking;
-use crate::clock;
 use crate::links::Variant;
+use crate::{clock, trace};
 
 /// A row with all that its call needs.
 pub struct Ready {
@@ -95,10 +95,14 @@ async fn names(it: &Speaking, tx: &Tx, message: MessageId) -> Result<Vec<Externa
 
 /// Makes the call and sees to it that what became of it is noted.
 pub async fn send(it: Arc<Speaking>, ready: Ready) -> (Next, Standing) {
-    let asked = std::time::Instant::now();
-    let called = call(&it, &ready).await;
-    metrics::histogram!("switchboard_sends_seconds").record(asked.elapsed().as_secs_f64());
-    settle(&it, &ready, called).await
+    let span = it.begin("account.send", ready.begun.trace);
+    let sending = async {
+        let asked = std::time::Instant::now();
+        let called = call(&it, &ready).await;
+        metrics::histogram!("switchboard_sends_seconds").record(asked.elapsed().as_secs_f64());
+        settle(&it, &ready, called).await
+    };
+    trace::within(span.trace(), sending).await
 }
 
 async fn call(it: &Speaking, ready: &Ready) -> Called {

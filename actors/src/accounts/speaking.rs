@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use switchboard_channels::account::{Credentials, Problem, ProblemKind};
 use switchboard_channels::{Health, Platform, Reply, Request};
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{AccountId, AccountStatus, AttachmentId, Failure, WorkspaceId};
 use switchboard_store::account::{self as accounts, Account};
 use switchboard_store::event::Kind;
@@ -14,6 +15,7 @@ use switchboard_store::{Error, Result, Tx, event, lease};
 use super::http::{CallError, Caller};
 use super::show;
 use crate::rejection::Rejection;
+use crate::trace::{self, Open};
 use crate::{Cast, Shared, clock, page};
 
 /// The number of whoever acts for a person: no node has it, and none is asked for.
@@ -57,6 +59,17 @@ impl Speaking {
 
     pub fn cast(&self) -> Cast {
         Cast { shared: self.shared.clone() }
+    }
+
+    /// Begins work that was left to this account, as a part of what caused it.
+    pub fn begin(&self, name: &str, cause: Option<Trace>) -> Open {
+        let mut span = self.shared.tracer.part(name, trace::Kind::Consumer, cause);
+        if span.trace().is_some() {
+            span.say("messaging.system", self.row.kind.channel().name());
+            span.say("workspace.id", self.workspace.to_string());
+            span.say("account.id", self.id.to_string());
+        }
+        span
     }
 
     /// Makes a call that carries no file.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix::Message;
 use serde::{Deserialize, Serialize};
 use switchboard_channels::AccountEvent;
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{ContactId, ConversationId, MemberId, Presence, Seq, WorkspaceId};
 use switchboard_wire::CloseCode;
 use uuid::Uuid;
@@ -29,7 +30,11 @@ pub enum Hint {
     /// A workspace's events up to here are committed.
     Position(Seq),
     /// The same with the events, in order, so that nobody needs to read them.
-    Events(Arc<[Told]>),
+    Events {
+        events: Arc<[Told]>,
+        /// Where those that are recorded were published.
+        traces: Vec<Trace>,
+    },
     Typing(TellTyping),
     Present(Present),
     /// A node has come that does not know who is there: tell it.
@@ -115,7 +120,7 @@ impl Hint {
         match self {
             Hint::Gap => "gap",
             Hint::Position(_) => "position",
-            Hint::Events(_) => "events",
+            Hint::Events { .. } => "events",
             Hint::Typing(_) => "typing",
             Hint::Present(_) | Hint::WhoIsThere => "presence",
             Hint::Account(_) => "account",
@@ -133,7 +138,7 @@ impl Hint {
     /// What is left of it when it cannot be told whole.
     pub fn lessened(self) -> Option<Hint> {
         match self {
-            Hint::Events(events) => events.last().map(|event| Hint::Position(event.seq)),
+            Hint::Events { events, .. } => events.last().map(|event| Hint::Position(event.seq)),
             hint => (!hint.is_fleeting()).then_some(hint),
         }
     }

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use switchboard_domain::{AccountId, WorkspaceId};
 use uuid::Uuid;
 
+mod carrier;
 mod ears;
 pub mod hint;
 pub mod letter;

@@ -28,10 +28,10 @@ impl Outbox {
     pub fn push(&mut self, topic: Topic, hint: Hint) -> bool {
         match hint {
             Hint::Position(seq) => self.position(topic, seq),
-            Hint::Events(events) => {
+            Hint::Events { events, traces } => {
                 if self.letters.len() < LETTERS_MAX && self.events + events.len() <= EVENTS_MAX {
                     self.events += events.len();
-                    self.letters.push_back((topic, Hint::Events(events)));
+                    self.letters.push_back((topic, Hint::Events { events, traces }));
                     return true;
                 }
                 events.last().is_none_or(|event| self.position(topic, event.seq))
@@ -68,7 +68,7 @@ impl Outbox {
             self.letters.drain(..limit.min(self.letters.len())).collect();
         for (topic, hint) in &taken {
             match hint {
-                Hint::Events(events) => self.events -= events.len(),
+                Hint::Events { events, .. } => self.events -= events.len(),
                 Hint::Account(Notice::Wake) => drop(self.waking.remove(topic)),
                 _ => {}
             }
@@ -126,7 +126,8 @@ mod tests {
     fn events(seqs: std::ops::RangeInclusive<u64>) -> Hint {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let told = |seq| Told { seq: Seq(seq), at, agents: AgentEvent::Gone, visitor: None };
-        Hint::Events(Arc::from(seqs.map(told).collect::<Vec<_>>()))
+        let events = Arc::from(seqs.map(told).collect::<Vec<_>>());
+        Hint::Events { events, traces: vec![] }
     }
 
     fn positions(taken: &[(Topic, Hint)]) -> Vec<(Topic, u64)> {
@@ -164,7 +165,7 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.push(workspace(1), Hint::Position(Seq(9)));
         outbox.push(workspace(1), events(7..=8));
-        assert!(matches!(outbox.take(1)[..], [(_, Hint::Events(_))]));
+        assert!(matches!(outbox.take(1)[..], [(_, Hint::Events { .. })]));
         assert!(matches!(outbox.take(1)[..], [(_, Hint::Position(Seq(9)))]));
     }
 

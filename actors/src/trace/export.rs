@@ -71,7 +71,9 @@ fn encode_span(span: &Span) -> Json {
         "kind": match span.kind {
             Kind::Internal => 1,
             Kind::Server => 2,
+            Kind::Client => 3,
             Kind::Producer => 4,
+            Kind::Consumer => 5,
         },
         // 64-bit numbers are strings in JSON of protocol buffers.
         "startTimeUnixNano": began.to_string(),

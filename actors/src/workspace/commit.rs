@@ -12,6 +12,7 @@ use super::journal::{Reply, Waiting};
 use super::{Commit, Workspace};
 use crate::bus::Hint;
 use crate::rejection::Rejection;
+use crate::replay::Told;
 use crate::trace::{Kind, Open};
 
 /// A commit that has not been answered by then is given up on.
@@ -27,7 +28,11 @@ impl Handler<Commit> for Workspace {
         let (reply, answer) = oneshot::channel();
         let stay = self.shared.journal.enter();
         let span = self.shared.tracer.part("journal.append", Kind::Internal, commit.trace);
-        self.journal.push((commit.append, Waiting { drafts: commit.drafts, reply, span }));
+        let Commit { mut append, drafts, .. } = commit;
+        if let Some(outside) = &mut append.outside {
+            outside.trace = span.trace();
+        }
+        self.journal.push((append, Waiting { drafts, reply, span }));
         self.pump(ctx);
         Box::pin(async move {
             let answer = answer.await;
@@ -87,26 +92,43 @@ impl Workspace {
         let mut recorded = Vec::new();
         for ((append, waiting), outcome) in appends.iter().zip(waiting).zip(outcomes) {
             if let Outcome::Done { first } = *outcome {
+                recorded.extend(waiting.span.trace());
                 let last = Seq(first.0 + waiting.drafts.len().saturating_sub(1) as u64);
                 let numbered = waiting.drafts.into_iter().zip((first.0..).map(Seq));
                 told.extend(numbered.map(|(draft, seq)| draft.stamp(seq, last, append.at)));
             }
             replies.push((waiting.reply, *outcome));
-            recorded.extend(waiting.span.trace());
         }
         let to_tell = (!told.is_empty() && !self.shared.bus.is_alone()).then(|| told.clone());
-        let spans = self.begin(&recorded, "hub.deliver", Kind::Internal);
-        self.ingest(told, ctx);
-        drop(spans);
+        self.deliver(told, &recorded, ctx);
         let spans = self.begin(&recorded, "bus.publish", Kind::Producer);
         if let Some(told) = to_tell {
-            self.publish(Hint::Events(told.into()));
+            let traces = spans.iter().filter_map(Open::trace).collect();
+            self.publish(Hint::Events { events: told.into(), traces });
         }
         drop(spans);
         for (reply, outcome) in replies {
             // Whoever asked may be gone; the effect stands.
             let _ = reply.send(Ok(outcome));
         }
+    }
+
+    /// Takes in what another node has committed, as a part of the traces that it is of there.
+    pub(super) fn hear(&mut self, events: &[Told], traces: &[Trace], ctx: &mut Context<Self>) {
+        let spans = self.begin(traces, "bus.receive", Kind::Consumer);
+        let new = events.iter().filter(|event| event.seq > self.hub.last());
+        let new: Vec<Told> = new.cloned().collect();
+        // What was fetched before it was told is not delivered by this.
+        let delivered = spans.iter().filter(|_| !new.is_empty()).filter_map(Open::trace);
+        let delivered: Vec<Trace> = delivered.collect();
+        self.deliver(new, &delivered, ctx);
+    }
+
+    /// Gives events to those who look, as a part of these traces.
+    fn deliver(&mut self, told: Vec<Told>, traces: &[Trace], ctx: &mut Context<Self>) {
+        let spans = self.begin(traces, "hub.deliver", Kind::Internal);
+        self.ingest(told, ctx);
+        drop(spans);
     }
 
     /// Begins the same part in several traces.

@@ -286,11 +286,7 @@ impl Handler<Heard> for Workspace {
         match hint {
             Hint::Position(seq) if seq > self.hub.last() => self.fetch(ctx),
             Hint::Position(_) => {}
-            Hint::Events(events) => {
-                let new = events.iter().filter(|event| event.seq > self.hub.last());
-                let new: Vec<Told> = new.cloned().collect();
-                self.ingest(new, ctx);
-            }
+            Hint::Events { events, traces } => self.hear(&events, &traces, ctx),
             Hint::Gap if !std::mem::replace(&mut self.asked, true) => {
                 self.look(ctx);
                 self.publish(Hint::WhoIsThere);

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use switchboard_domain::trace::Trace;
 use switchboard_domain::{
     AccountId, AttachmentId, AttachmentKind, ContactId, DeliveryState, Identity, MessageId, SendId,
 };
@@ -57,6 +58,8 @@ pub struct Outside {
     pub epoch: Option<u64>,
     /// Whether it was found by the account's ids, which must be the account's still.
     pub routed: bool,
+    /// Where it is appended, for what is done of it later; `None` when that is not recorded.
+    pub trace: Option<Trace>,
 }
 
 impl Outside {
@@ -81,6 +84,7 @@ impl Outside {
             kept_back: vec![],
             epoch: None,
             routed: false,
+            trace: None,
         }
     }
 

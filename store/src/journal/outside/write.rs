@@ -247,11 +247,13 @@ fn fetches(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
     (!new.is_empty()).then(|| {
         Step::new(
             "insert into fetches
-               (workspace_id, id, account_id, conversation_id, message_id, source, due_at, created_at)
-             select $1, f.id, f.account_id, f.conversation_id, f.message_id, f.source, f.at, f.at
+               (workspace_id, id, account_id, conversation_id, message_id, source, due_at,
+                created_at, traceparent)
+             select $1, f.id, f.account_id, f.conversation_id, f.message_id, f.source, f.at, f.at,
+                    f.traceparent
              from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bytea[],
-                         $7::timestamptz[])
-               as f(id, account_id, conversation_id, message_id, source, at)",
+                         $7::timestamptz[], $8::text[])
+               as f(id, account_id, conversation_id, message_id, source, at, traceparent)",
         )
         .with(workspace)
         .with(new.iter().map(|(_, f)| Uuid::from(f.attachment)).collect::<Vec<_>>())
@@ -260,6 +262,7 @@ fn fetches(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(new.iter().map(|(_, f)| Uuid::from(f.message)).collect::<Vec<_>>())
         .with(new.iter().map(|(_, f)| f.source.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(a, _)| a.at).collect::<Vec<_>>())
+        .with(new.iter().map(|(a, _)| traceparent(a)).collect::<Vec<_>>())
     })
 }
 
@@ -281,13 +284,14 @@ fn sends(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         Step::new(
             "insert into sends
                (workspace_id, id, account_id, conversation_id, message_id, seq, part, posts,
-                automatic, payload, due_at, created_at)
+                automatic, payload, due_at, created_at, traceparent)
              select $1, s.id, s.account_id, s.conversation_id, s.message_id, s.seq, s.part,
-                    s.posts, s.automatic, s.payload, s.at, s.at
+                    s.posts, s.automatic, s.payload, s.at, s.at, s.traceparent
              from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[],
-                         $7::smallint[], $8::bool[], $9::bool[], $10::bytea[], $11::timestamptz[])
+                         $7::smallint[], $8::bool[], $9::bool[], $10::bytea[], $11::timestamptz[],
+                         $12::text[])
                as s(id, account_id, conversation_id, message_id, seq, part, posts, automatic,
-                    payload, at)",
+                    payload, at, traceparent)",
         )
         .with(workspace)
         .with(new.iter().map(|(_, _, s)| Uuid::from(s.id)).collect::<Vec<_>>())
@@ -300,7 +304,13 @@ fn sends(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
         .with(new.iter().map(|(_, _, s)| s.automatic).collect::<Vec<_>>())
         .with(new.iter().map(|(_, _, s)| s.payload.clone()).collect::<Vec<_>>())
         .with(new.iter().map(|(a, _, _)| a.at).collect::<Vec<_>>())
+        .with(new.iter().map(|(a, _, _)| traceparent(a)).collect::<Vec<_>>())
     })
+}
+
+/// What later work of an append is part of.
+fn traceparent(append: &Append) -> Option<String> {
+    Some(append.outside.as_ref()?.trace?.to_string())
 }
 
 fn sent(workspace: Uuid, held: &Held<'_>) -> Option<Step> {
