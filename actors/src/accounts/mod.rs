@@ -14,6 +14,7 @@ use crate::files::Files;
 
 mod actor;
 mod address;
+mod business;
 mod chores;
 mod connect;
 mod fetching;

@@ -5,7 +5,7 @@ use switchboard_channels::outgoing::RetryScope;
 use switchboard_channels::telegram::Telegram;
 use switchboard_channels::{Outcome, Part, Platform, Reply, Sending};
 use switchboard_domain::window::{Form, Voice, permit};
-use switchboard_domain::{Failure, FailureCode, Venue};
+use switchboard_domain::{Access, Failure, FailureCode, Venue};
 
 use super::sending::{credentials, someone};
 use super::support::sample;
@@ -29,7 +29,8 @@ fn refusal(code: u16, description: &str) -> Reply {
 fn outcome(part: &Part, reply: &Reply) -> Outcome {
     let credentials = credentials();
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let permit = permit(now, Venue::TelegramBot, None, Voice::Person, Form::Free).expect("permit");
+    let permit = permit(now, Venue::TelegramBot, Access::Open, None, Voice::Person, Form::Free)
+        .expect("permit");
     let sending = Sending {
         credentials: &credentials,
         venue: Venue::TelegramBot,

@@ -43,6 +43,7 @@ fn post(kind: PostKind) -> Command {
         attachments: 0,
         reply_to: None,
         form: Form::Free,
+        access: Access::Open,
     }
 }
 
@@ -94,6 +95,7 @@ fn a_note_does_not_exist_for_a_visitor() {
             attachments: 0,
             reply_to: Some(note),
             form: Form::Free,
+            access: Access::Open,
         },
     ];
     for command in attempts {
@@ -110,6 +112,7 @@ fn a_public_reply_never_quotes_a_note() {
         attachments: 0,
         reply_to: Some(head(ANA, MessageKind::Note)),
         form: Form::Free,
+        access: Access::Open,
     };
     assert_eq!(decide(now(), &fresh(), ANA, &command), Err(Refusal::NoSuchMessage));
 }
@@ -181,6 +184,7 @@ fn an_empty_or_endless_message_is_refused() {
         attachments,
         reply_to: None,
         form: Form::Free,
+        access: Access::Open,
     };
     let refused = |command| decide(now(), &fresh(), VISITOR, &command).err();
     assert_eq!(refused(command(0, 0)), Some(Refusal::Empty));
