@@ -175,6 +175,7 @@ fn the_table_of_errors_is_kept() {
         (400, "Bad Request: BUSINESS_PEER_INVALID", WindowClosed),
         (400, "Bad Request: BUSINESS_PEER_USAGE_MISSING", WindowClosed),
         (400, "Bad Request: BUSINESS_CONNECTION_INVALID", Permission),
+        (400, "Bad Request: business connection not found", Permission),
         (403, "Forbidden: bot was kicked from the supergroup chat", Unreachable),
         (403, "Forbidden: bot is not a member of the channel chat", Unreachable),
         (403, "Forbidden: the group chat was deleted", Unreachable),

@@ -283,3 +283,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn nothing_leaves_where_whoever_it_runs_through_does_not_allow_it() {
+    let mut state = fresh();
+    state.venue = Venue::TelegramBusiness;
+    state.peer.wrote_at = Some(now());
+    let posted = |kind, access| {
+        let mut command = post(kind);
+        if let Command::Post { access: asked, .. } = &mut command {
+            *asked = access;
+        }
+        decide(now(), &state, ANA, &command).map(|events| events.len())
+    };
+    assert!(posted(PostKind::Public, Access::Open).is_ok());
+    assert_eq!(posted(PostKind::Public, Access::SwitchedOff), Err(Refusal::SwitchedOff));
+    assert_eq!(posted(PostKind::Public, Access::NoReply), Err(Refusal::MayNotReply));
+    assert_eq!(posted(PostKind::Note, Access::SwitchedOff), Ok(1));
+    let again = |access| Command::Resend {
+        target: head(ANA, MessageKind::Public),
+        delivery: Some(DeliveryState::Failed),
+        form: Form::Free,
+        access,
+    };
+    assert!(decide(now(), &state, ANA, &again(Access::Open)).is_ok());
+    let refused = decide(now(), &state, ANA, &again(Access::NoReply));
+    assert_eq!(refused, Err(Refusal::MayNotReply));
+}
