@@ -3,6 +3,7 @@
 mod accounts;
 mod changes;
 pub mod chaos;
+mod connections;
 mod edge;
 mod faults;
 mod fences;

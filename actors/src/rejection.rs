@@ -48,6 +48,8 @@ impl From<Refusal> for Rejection {
             | Refusal::TooManyReactions
             | Refusal::TooManyLabels
             | Refusal::WindowClosed
+            | Refusal::SwitchedOff
+            | Refusal::MayNotReply
             | Refusal::NotOnThisChannel => Code::Refused,
         };
         Rejection::new(code, refusal.to_string())

@@ -1,6 +1,7 @@
 //! Stored rows as the wire shows them.
 
 use jiff::Timestamp;
+use switchboard_channels::connection_of;
 use switchboard_domain::{Author, MessageKind, Window, WorkspaceId};
 use switchboard_store::{contact, conversation, message};
 use switchboard_wire::view;
@@ -143,6 +144,7 @@ pub fn conversation(row: &conversation::Stored) -> view::Conversation {
         contact_name: row.contact_name.clone(),
         channel: row.state.venue.channel(),
         account: row.account,
+        connection: connection_of(&row.address.data).map(str::to_owned),
         window: Window::of(row.state.venue, row.state.peer.wrote_at),
         abilities: row.state.venue.abilities(),
         comments: row.state.venue.is_comments(),

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    AttachmentKind, ChannelLine, Delivery, DeliveryState, Extra, Identity, Venue,
+    AttachmentKind, BusinessConnection, ChannelLine, Delivery, DeliveryState, Extra, Identity,
+    Venue,
 };
 
 /// The deepest nesting of a webhook that is read.
@@ -126,6 +127,14 @@ pub struct Thread {
     pub peer: Peer,
 }
 
+/// Under what [`Peer::address`] says through whose own account a thread runs.
+pub const CONNECTION: &str = "business_connection_id";
+
+/// The business connection that a thread with this address runs through, if it does.
+pub fn connection_of(address: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
+    address.get(CONNECTION).and_then(serde_json::Value::as_str)
+}
+
 /// Who is at the other end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Peer {
@@ -139,8 +148,8 @@ pub struct Peer {
     /// BCP 47.
     pub locale: Option<String>,
     pub is_group: bool,
-    /// Addressing that only the platform needs to answer, for example
-    /// `business_connection_id`, `message_thread_id`; kept with the conversation, newest wins.
+    /// Addressing that only the platform needs to answer, for example [`CONNECTION`],
+    /// `message_thread_id`; kept with the conversation, newest wins.
     pub address: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -191,6 +200,8 @@ pub enum What {
         was: Vec<String>,
     },
     Account(AccountEvent),
+    /// Someone lets the account answer for them, changed what it may do, or took it back.
+    Connection(Box<BusinessConnection>),
     /// Understood and of no consequence for anyone here. Counted, not shown.
     Ignored {
         kind: String,
@@ -266,8 +277,6 @@ pub enum AccountEvent {
     TemplateChanged { template: Option<String> },
     /// Messages from before it was connected follow, this many percent done.
     HistoryProgress { percent: u32 },
-    /// A Telegram business connection, as JSON: kept to know whose chats may be answered.
-    Connection { id: String, enabled: bool, can_reply: bool, user: String },
 }
 
 /// What a platform said of an account, in words for people.

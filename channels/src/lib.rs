@@ -23,7 +23,7 @@ pub use account::{AccountInfo, Health, HistoryPage, Profile};
 pub use http::{Auth, Base, Body, Method, Part as BodyPart, Reply, Request};
 pub use inbound::{
     AccountEvent, Batch, Direction, Event, ExternalId, Hook, InMessage, Media, Notice, Peer, Route,
-    Routed, Source, Thread, UNTIMED, Unreadable, What, read,
+    Routed, Source, Thread, UNTIMED, Unreadable, What, connection_of, read,
 };
 pub use outgoing::{Action, Limits, Outcome, Part, Post, PostFile, Sending};
 pub use platform::Platform;

@@ -1,7 +1,7 @@
 //! What every channel can be asked. The defaults are those of a platform that lacks the thing.
 
 use jiff::Timestamp;
-use switchboard_domain::{AccountKind, Failure, FailureCode, Venue};
+use switchboard_domain::{AccountKind, BusinessConnection, Failure, FailureCode, Venue};
 
 use crate::account::{AccountInfo, Credentials, Health, HistoryPage, Profile};
 use crate::http::{Reply, Request};
@@ -62,6 +62,17 @@ pub trait Platform: Send + Sync + std::fmt::Debug {
     /// Asks how the account is; the replies are read together, in the same order.
     fn health(&self, credentials: &Credentials) -> Vec<Request>;
     fn read_health(&self, credentials: &Credentials, hook_url: &str, replies: &[Reply]) -> Health;
+
+    /// Asks how the connection with this name is, by which the account answers for somebody.
+    fn connection(&self, id: &str) -> Option<Request> {
+        let _ = id;
+        None
+    }
+    /// `None`: there is no such connection any more.
+    fn read_connection(&self, reply: &Reply) -> Result<Option<BusinessConnection>, Failure> {
+        let _ = reply;
+        Err(Failure::new(FailureCode::NotPossible))
+    }
 
     /// A request that gives a token a longer life, when it is due; the reply is read by
     /// [`Platform::read_token`].

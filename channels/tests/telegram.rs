@@ -2,6 +2,8 @@
 
 #[path = "telegram/account.rs"]
 mod account;
+#[path = "telegram/business.rs"]
+mod business;
 #[path = "telegram/cutting.rs"]
 mod cutting;
 #[path = "telegram/kinds.rs"]

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::attachment::ATTACHMENTS_PER_MESSAGE;
+use crate::business::Access;
 use crate::channel::Venue;
 use crate::delivery::{Delivery, DeliveryState};
 use crate::id::{ContactId, ConversationId, LabelId, MemberId, MessageId};
@@ -121,6 +122,8 @@ pub enum Command {
         reply_to: Option<MessageHead>,
         /// What it is to windows, where it leaves through a platform.
         form: Form,
+        /// Whether those through whose account it leaves allow it.
+        access: Access,
     },
     Edit {
         target: MessageHead,
@@ -213,6 +216,7 @@ pub enum Command {
         target: MessageHead,
         delivery: Option<DeliveryState>,
         form: Form,
+        access: Access,
     },
 }
 
@@ -349,6 +353,16 @@ pub enum Refusal {
          send an approved template, or wait for them to write"
     )]
     WindowClosed,
+    #[error(
+        "this conversation runs through somebody's own account, for which this account is switched \
+         off: ask them to switch it on again in the business settings of their app"
+    )]
+    SwitchedOff,
+    #[error(
+        "this conversation runs through somebody's own account, for which this account may not \
+         answer: ask them to allow it in the business settings of their app"
+    )]
+    MayNotReply,
     #[error("this channel has no way to do that")]
     NotOnThisChannel,
 }

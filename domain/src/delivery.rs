@@ -164,7 +164,7 @@ impl FailureCode {
                 "The account has lost its connection. Connect it again in Settings."
             }
             FailureCode::Permission => {
-                "The account lacks a permission. Connect it again and grant everything asked for."
+                "The account lacks a permission. Grant it at the platform, or connect the account again and grant everything asked for."
             }
             FailureCode::AccountRestricted => {
                 "The platform restricts this account. Its business settings there say why."

@@ -5,6 +5,7 @@
 //! function a test can call a thousand times.
 
 pub mod attachment;
+pub mod business;
 pub mod channel;
 pub mod contact;
 pub mod conversation;
@@ -25,6 +26,7 @@ pub mod window;
 pub mod words;
 
 pub use attachment::{AttachmentKind, MediaType};
+pub use business::{Access, BusinessConnection};
 pub use channel::{AccountKind, AccountStatus, Channel, Venue};
 pub use contact::Identity;
 pub use conversation::{Command, Conversation, Event, Marks, PostKind, Refusal, Status};

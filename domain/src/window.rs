@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::business::Access;
 use crate::channel::Venue;
 use crate::conversation::Refusal;
 
@@ -143,14 +144,17 @@ impl Permit {
     }
 }
 
-/// Whether something may be sent now.
+/// Whether something may be sent now. What the platform's clock allows is nothing where those
+/// through whose account it would go do not.
 pub fn permit(
     now: Timestamp,
     venue: Venue,
+    access: Access,
     last_inbound: Option<Timestamp>,
     voice: Voice,
     form: Form,
 ) -> Result<Permit, Refusal> {
+    access.check()?;
     let granted = |form, tag| Ok(Permit { tag, form });
     match form {
         Form::Template if venue.abilities().templates => return granted(Allowed::Template, None),
@@ -184,14 +188,15 @@ mod tests {
     }
 
     fn free(venue: Venue, hours: i64, voice: Voice) -> Result<Permit, Refusal> {
-        permit(at(hours), venue, Some(at(0)), voice, Form::Free)
+        permit(at(hours), venue, Access::Open, Some(at(0)), voice, Form::Free)
     }
 
     #[test]
     fn whatsapp_closes_to_free_words_after_a_day_and_stays_open_to_templates() {
         assert!(free(Venue::Whatsapp, 23, Voice::Person).is_ok_and(Permit::is_free));
         assert_eq!(free(Venue::Whatsapp, 24, Voice::Person), Err(Refusal::WindowClosed));
-        let template = permit(at(500), Venue::Whatsapp, None, Voice::Machine, Form::Template);
+        let template =
+            permit(at(500), Venue::Whatsapp, Access::Open, None, Voice::Machine, Form::Template);
         assert!(template.is_ok_and(Permit::is_template));
     }
 
@@ -210,22 +215,22 @@ mod tests {
     fn nobody_who_never_wrote_is_written_to_freely() {
         for venue in [Venue::Whatsapp, Venue::Messenger, Venue::Instagram, Venue::TelegramBusiness]
         {
-            let first = permit(at(0), venue, None, Voice::Person, Form::Free);
+            let first = permit(at(0), venue, Access::Open, None, Voice::Person, Form::Free);
             assert_eq!(first, Err(Refusal::WindowClosed), "{venue:?}");
         }
-        assert!(permit(at(0), Venue::Web, None, Voice::Person, Form::Free).is_ok());
+        assert!(permit(at(0), Venue::Web, Access::Open, None, Voice::Person, Form::Free).is_ok());
     }
 
     #[test]
     fn a_comment_is_answered_privately_within_a_week() {
         let reply = |hours| {
             let form = Form::PrivateReply { commented_at: at(0) };
-            permit(at(hours), Venue::FacebookComments, None, Voice::Person, form)
+            permit(at(hours), Venue::FacebookComments, Access::Open, None, Voice::Person, form)
         };
         assert!(reply(167).is_ok_and(Permit::is_private_reply));
         assert_eq!(reply(168), Err(Refusal::WindowClosed));
         let dm = Form::PrivateReply { commented_at: at(0) };
-        let refused = permit(at(1), Venue::Messenger, Some(at(0)), Voice::Person, dm);
+        let refused = permit(at(1), Venue::Messenger, Access::Open, Some(at(0)), Voice::Person, dm);
         assert_eq!(refused, Err(Refusal::NotOnThisChannel));
     }
 }

@@ -179,8 +179,30 @@ async fn a_connected_account_answers_within_a_day_and_with_the_right_to() {
     let (_, words) = bot.refused("sendMessage", send.clone()).await;
     assert_eq!(words, "Bad Request: BUSINESS_PEER_USAGE_MISSING");
     bot.does(&phone, "send", json!({ "text": "again" })).await;
+    bot.updates().await;
     bot.post("/control/telegram/connection", connect(false)).await;
-    assert_eq!(bot.refused("sendMessage", send).await.0, 400);
+    let not_allowed = (400, "Bad Request: BUSINESS_CONNECTION_NOT_ALLOWED".to_owned());
+    assert_eq!(bot.refused("sendMessage", send.clone()).await, not_allowed);
+
+    // What is not said stays, and with it when the connection was made.
+    let change = |what: Value| {
+        let mut change = json!({ "connection": "BkSandbox1" });
+        change.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        change
+    };
+    bot.post("/control/telegram/connection", change(json!({ "can_reply": true }))).await;
+    bot.ok("sendMessage", send.clone()).await;
+    bot.post("/control/telegram/connection", change(json!({ "enabled": false }))).await;
+    assert_eq!(bot.refused("sendMessage", send.clone()).await, not_allowed);
+    let lost = change(json!({ "enabled": true, "told": false }));
+    bot.post("/control/telegram/connection", lost).await;
+    bot.ok("sendMessage", send).await;
+    let told: Vec<Value> = bot.updates().await;
+    let told: Vec<&Value> = told.iter().map(|update| &update["business_connection"]).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told.iter().all(|one| one["date"] == told[0]["date"]), "{told:?}");
+    assert_eq!(told[2]["is_enabled"], json!(false));
+    assert_eq!(bot.phone(&phone).await["connection"]["enabled"], json!(true));
 }
 
 #[tokio::test]

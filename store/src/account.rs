@@ -13,7 +13,7 @@ use crate::seal::{Key, MasterKeys, WorkspaceKeys};
 mod detail;
 
 pub use detail::{
-    Account, Speaks, disconnect, get, list, reconnect, set_credentials, set_health, set_name,
+    Account, Speaks, disconnect, get, hold, list, reconnect, set_credentials, set_health, set_name,
     set_poll_offset, set_routes, set_status, stamp,
 };
 

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod attachment;
 pub mod backlog;
+pub mod business_connection;
 mod column;
 pub mod contact;
 pub mod conversation;

@@ -188,6 +188,11 @@ pub struct Conversation {
     pub channel: Channel,
     /// The account it is held with; absent on the website.
     pub account: Option<AccountId>,
+    /// Through whose own account it runs: one of the account's `connections`, which says whether
+    /// anything can be sent. Absent where it runs through none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub connection: Option<String>,
     /// Until when the team may write; absent where there is no limit.
     pub window: Option<Window>,
     /// What the team can do here beside writing.

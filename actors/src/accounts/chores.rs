@@ -118,8 +118,6 @@ async fn heed(it: &Speaking, event: &AccountEvent) -> Result<bool> {
         AccountEvent::HistoryProgress { percent } => {
             note_progress(it, *percent).await.map(|()| false)
         }
-        // Whose chats may be answered is told with each of them.
-        AccountEvent::Connection { .. } => Ok(false),
     }
 }
 

@@ -5,6 +5,7 @@ use switchboard_channels::{Health, Notice, Reply};
 use switchboard_domain::AccountStatus;
 use switchboard_store::Result;
 
+use super::business;
 use super::http::CallError;
 use super::show;
 use super::speaking::Speaking;
@@ -49,6 +50,9 @@ pub async fn check(it: &Speaking, notice: Option<Notice>) -> Result<bool> {
         }
         AccountStatus::Reconnect if !lost => it.turn(AccountStatus::Active, None).await?,
         _ => {}
+    }
+    if !lost {
+        business::refresh(it).await?;
     }
     Ok(true)
 }

@@ -15,6 +15,7 @@ use crate::trace::Tracer;
 
 mod actor;
 mod address;
+mod business;
 mod chores;
 mod connect;
 mod fetching;

@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use switchboard_channels::outgoing::RetryScope;
-use switchboard_channels::{ExternalId, Outcome, Part, Sending};
+use switchboard_channels::{ExternalId, Outcome, Part, Sending, connection_of};
 use switchboard_domain::window::{Form, Permit, Voice, permit};
-use switchboard_domain::{AttachmentId, Author, Failure, FailureCode, MessageId, SendId};
+use switchboard_domain::{
+    Access, AttachmentId, Author, Failure, FailureCode, MessageId, Refusal, SendId,
+};
 use switchboard_store::conversation::{self as conversations, Stored};
 use switchboard_store::seal::Key;
 use switchboard_store::send::{self, Begun};
-use switchboard_store::{Error, Result, Tx, attachment, external, message as messages};
+use switchboard_store::{
+    Error, Result, Tx, attachment, business_connection, external, message as messages,
+};
 
+use super::business;
 use super::http::{CallError, Caller};
 use super::queue::Item;
 use super::settling::{Called, Next, Standing, settle};
@@ -29,6 +34,8 @@ pub struct Ready {
     target_is_theirs: bool,
     /// When the comment was written that is answered privately.
     commented_at: Option<Timestamp>,
+    /// What those allow through whose account it goes; `None` where nothing is known of that.
+    access: Option<Access>,
     files: HashMap<AttachmentId, Key>,
 }
 
@@ -69,9 +76,13 @@ async fn load(it: &Speaking, tx: &Tx, begun: Begun, stored: Stored) -> Result<Re
         targets: vec![],
         target_is_theirs: false,
         commented_at: None,
+        access: None,
         files: HashMap::new(),
         part,
     };
+    if let Some(id) = connection_of(&ready.stored.address.data) {
+        ready.access = business_connection::access(tx, &it.keys, it.workspace, it.id, id).await?;
+    }
     if let Some(target) = ready.part.target() {
         ready.targets = names(it, tx, target).await?;
         if let Some(target) = messages::get(tx, &it.keys, it.workspace, target).await? {
@@ -107,8 +118,14 @@ pub async fn send(it: Arc<Speaking>, ready: Ready) -> (Next, Standing) {
 
 async fn call(it: &Speaking, ready: &Ready) -> Called {
     let dead = |failure| Called::Answered(Outcome::Dead(failure));
-    let Some(permit) = permitted(ready) else {
-        return dead(Failure::new(FailureCode::WindowClosed));
+    let connection = connection_of(&ready.stored.address.data);
+    let access = match (connection, ready.access) {
+        (Some(id), None) => business::look(it, id).await,
+        (_, access) => access.unwrap_or_default(),
+    };
+    let permit = match permitted(ready, access) {
+        Ok(permit) => permit,
+        Err(failure) => return dead(failure),
     };
     if ready.part.needs_target() && ready.targets.is_empty() {
         return dead(Failure::new(FailureCode::TargetGone));
@@ -140,7 +157,16 @@ async fn call(it: &Speaking, ready: &Ready) -> Called {
         Ok(reply) if ready.begun.posts && it.platform.leaves_open(&reply) => {
             Called::Unanswered(format!("status {}", reply.status))
         }
-        Ok(reply) => Called::Answered(it.platform.outcome(&sending, &reply)),
+        Ok(reply) => {
+            let outcome = it.platform.outcome(&sending, &reply);
+            // What we know of it is not so any more.
+            if let (Some(id), Outcome::Dead(failure)) = (connection, &outcome)
+                && failure.code == FailureCode::Permission
+            {
+                business::look(it, id).await;
+            }
+            Called::Answered(outcome)
+        }
         Err(CallError::Impossible(why)) => dead(Failure::because(FailureCode::Refused, why)),
         Err(CallError::Unanswered(why)) if ready.begun.posts => Called::Unanswered(why),
         // What only says something about a message comes to the same when it is said twice.
@@ -156,17 +182,25 @@ fn unreached(error: &CallError) -> Outcome {
     }
 }
 
-/// Windows may have closed since it was posted.
-fn permitted(ready: &Ready) -> Option<Permit> {
+/// Windows may have closed since it was posted, and connections been switched off.
+fn permitted(ready: &Ready, access: Access) -> std::result::Result<Permit, Failure> {
     let voice = if ready.begun.automatic { Voice::Machine } else { Voice::Person };
     let form = match (&ready.part, ready.commented_at) {
         (Part::Template { .. }, _) => Form::Template,
         (Part::PrivateReply { .. }, Some(commented_at)) => Form::PrivateReply { commented_at },
-        (Part::PrivateReply { .. }, None) => return None,
+        (Part::PrivateReply { .. }, None) => return Err(Failure::new(FailureCode::WindowClosed)),
         _ => Form::Free,
     };
     let state = &ready.stored.state;
-    permit(clock::now(), state.venue, state.peer.wrote_at, voice, form).ok()
+    let wrote_at = state.peer.wrote_at;
+    permit(clock::now(), state.venue, access, wrote_at, voice, form).map_err(
+        |refusal| match refusal {
+            Refusal::SwitchedOff | Refusal::MayNotReply => {
+                Failure::because(FailureCode::Permission, refusal.to_string())
+            }
+            _ => Failure::new(FailureCode::WindowClosed),
+        },
+    )
 }
 
 /// Addresses from which the platform may fetch files, where it can reach us.

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use switchboard_channels::Health;
 use switchboard_channels::account::ProblemKind;
-use switchboard_domain::{AccountId, WorkspaceId};
+use switchboard_domain::{AccountId, BusinessConnection, WorkspaceId};
 use switchboard_store::account::Account;
 use switchboard_store::job::Job;
 use switchboard_store::seal::WorkspaceKeys;
-use switchboard_store::{Result, Tx, account as accounts, job as jobs};
+use switchboard_store::{
+    Result, Tx, account as accounts, business_connection as connections, job as jobs,
+};
 use switchboard_wire::rest::channels as wire;
 
 /// All accounts of a workspace, also those that were disconnected.
@@ -20,10 +22,16 @@ pub async fn all(
     let rows = accounts::list(tx, keys, workspace).await?;
     let jobs = jobs::newest(tx, workspace).await?;
     let jobs: HashMap<AccountId, Job> = jobs.into_iter().map(|job| (job.account, job)).collect();
-    Ok(rows.iter().map(|row| account(row, jobs.get(&row.id))).collect())
+    let connections = connections::of_accounts(tx, keys, workspace, &rows).await?;
+    let of = |row: &Account| connections.get(&row.id).map_or(&[][..], Vec::as_slice);
+    Ok(rows.iter().map(|row| account(row, jobs.get(&row.id), of(row))).collect())
 }
 
-pub fn account(row: &Account, history: Option<&Job>) -> wire::Account {
+fn account(
+    row: &Account,
+    history: Option<&Job>,
+    connections: &[BusinessConnection],
+) -> wire::Account {
     let health = health(row);
     wire::Account {
         id: row.id,
@@ -47,7 +55,21 @@ pub fn account(row: &Account, history: Option<&Job>) -> wire::Account {
             .collect(),
         checked_at: row.checked_at,
         history: history.map(job),
+        connections: connections.iter().map(connection).collect(),
         created_at: row.created_at,
+    }
+}
+
+fn connection(row: &BusinessConnection) -> wire::BusinessConnection {
+    let owner = &row.owner;
+    let handle = owner.username.as_ref().map(|name| format!("@{name}"));
+    wire::BusinessConnection {
+        id: row.id.clone(),
+        name: owner.name.clone().or_else(|| handle.clone()).unwrap_or_else(|| owner.id.clone()),
+        handle,
+        access: row.access(),
+        rights: row.rights.iter().copied().collect(),
+        made_at: row.made_at,
     }
 }
 

@@ -4,16 +4,16 @@
 use std::collections::HashSet;
 
 use switchboard_channels::outgoing::PostForm;
-use switchboard_channels::{Part, Post, PostFile};
+use switchboard_channels::{Part, Post, PostFile, connection_of};
 use switchboard_domain::window::Form;
 use switchboard_domain::{
-    AccountId, AccountStatus, Author, Card, DeliveryState, Extra, Failure, MessageId, MessageKind,
-    Refusal, SendId, Venue,
+    Access, AccountId, AccountStatus, Author, Card, DeliveryState, Extra, Failure, MessageId,
+    MessageKind, Refusal, SendId, Venue,
 };
 use switchboard_store::account::{self, Head};
 use switchboard_store::message::{self, File, Message, seal_extra};
 use switchboard_store::send::seal_payload;
-use switchboard_store::{external, pending, template as templates};
+use switchboard_store::{business_connection, external, pending, template as templates};
 use switchboard_wire::Code;
 use switchboard_wire::agent::PostAs;
 
@@ -76,6 +76,17 @@ impl Preparing<'_> {
             return Err(Rejection::new(Code::Refused, words));
         }
         Ok(head)
+    }
+
+    /// Whether those through whose own account the conversation runs let us write there.
+    pub async fn access(&self) -> Result<Access, Rejection> {
+        let connection = connection_of(&self.stored.address.data);
+        let (Some(id), Some(account)) = (connection, self.stored.account) else {
+            return Ok(Access::Open);
+        };
+        let tx = self.tx()?;
+        let known = business_connection::access(tx, self.keys, self.workspace, account, id).await?;
+        Ok(known.unwrap_or_default())
     }
 
     /// What a post is, by what was asked for.

@@ -4,7 +4,7 @@
 use switchboard_domain::conversation::decide;
 use switchboard_domain::person::permits;
 use switchboard_domain::{
-    Action, AttachmentId, Author, Command, LabelId, MemberId, MessageId, PostKind, Venue,
+    Access, Action, AttachmentId, Author, Command, LabelId, MemberId, MessageId, PostKind, Venue,
     WorkspaceId, text,
 };
 use switchboard_store::attachment::{self, Unattached};
@@ -79,7 +79,8 @@ impl Preparing<'_> {
                 let target = self.message(*message).await?;
                 let (form, outgoing) = self.resending(&target).await?;
                 let delivery = target.delivery.as_ref().map(|delivery| delivery.state);
-                let command = Command::Resend { target: target.head(), delivery, form };
+                let access = self.access().await?;
+                let command = Command::Resend { target: target.head(), delivery, form, access };
                 Ok(Prepared { outgoing, ..Prepared::about(command, target) })
             }
             Order::Mark { delivered, read } => self.mark(*delivered, *read).await,
@@ -129,6 +130,7 @@ impl Preparing<'_> {
             return Err(switchboard_domain::Refusal::NotOnThisChannel.into());
         }
         let formed = self.formed(text::clean(text), form, target.as_ref()).await?;
+        let access = if leaves { self.access().await? } else { Access::Open };
         let message = clock::new_id();
         let command = Command::Post {
             message,
@@ -137,6 +139,7 @@ impl Preparing<'_> {
             attachments: files.len(),
             reply_to: target.as_ref().map(Message::head),
             form: formed.form,
+            access,
         };
         let outgoing = match leaves {
             false => None,

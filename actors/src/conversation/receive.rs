@@ -194,7 +194,7 @@ impl Fold<'_> {
             // Told when all messages are there.
             What::Watermark { .. } => Ok(()),
             What::Typing { .. } | What::Renamed { .. } => Ok(()),
-            What::Account(_) | What::Ignored { .. } => Ok(()),
+            What::Account(_) | What::Connection(_) | What::Ignored { .. } => Ok(()),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::conversation::{Act, Order, Received};
 use crate::rejection::Rejection;
 use crate::{Cast, clock, page};
 
+mod connections;
 mod find;
 mod known;
 mod memory;
@@ -144,8 +145,8 @@ impl Cast {
         let Some(speaker) = speaker else { return Ok(vec![]) };
         let external = route.map(find::named).unwrap_or_default();
         let told = Told { owner, external: &external, speaker: &speaker, routed: route.is_some() };
+        let (events, mut late) = connections::note(&self.shared, &told, events).await?;
         let mut events = self.heard(&told, events).await?;
-        let mut late = Vec::new();
         for last in (0..TRIES).rev() {
             let groups = self.groups(&told, events, last + 1 < TRIES).await?;
             let tellings = groups.into_iter().map(|group| self.tell(owner, group));
@@ -187,7 +188,7 @@ impl Cast {
                 What::Account(event) => {
                     self.shared.accounts.told(owner.workspace, owner.account, event);
                 }
-                What::Ignored { .. } => {}
+                What::Connection(_) | What::Ignored { .. } => {}
                 _ if is_by(&event, &own) => {}
                 _ => heard.push(event),
             }
@@ -320,6 +321,7 @@ fn count(speaker: &Speaker, event: &Event) {
         What::Line(_) => "line",
         What::Renamed { .. } => "renamed",
         What::Account(_) => "account",
+        What::Connection(_) => "connection",
         What::Ignored { .. } => "ignored",
     };
     let channel = speaker.kind.channel().name();

@@ -188,7 +188,7 @@ fn is_below(path: &str) -> bool {
 }
 
 /// What a call gave.
-fn result(reply: &Reply) -> Result<Value, Failure> {
+pub fn result(reply: &Reply) -> Result<Value, Failure> {
     let mut body = reply.json().unwrap_or_default();
     match body.get_mut("result") {
         Some(result) if reply.is_success() => Ok(result.take()),

@@ -4,6 +4,7 @@
 //! chats of people they answer for.
 
 mod account;
+mod business;
 mod cards;
 mod files;
 mod json;
@@ -19,7 +20,7 @@ mod text;
 mod upload;
 mod write;
 
-use switchboard_domain::{AccountKind, Failure, FailureCode, Venue};
+use switchboard_domain::{AccountKind, BusinessConnection, Failure, FailureCode, Venue};
 
 use crate::account::{AccountInfo, Credentials, Health};
 use crate::http::{Reply, Request};
@@ -98,6 +99,14 @@ impl Platform for Telegram {
 
     fn read_health(&self, _: &Credentials, hook_url: &str, replies: &[Reply]) -> Health {
         account::read_health(hook_url, replies)
+    }
+
+    fn connection(&self, id: &str) -> Option<Request> {
+        Some(business::ask(id))
+    }
+
+    fn read_connection(&self, reply: &Reply) -> Result<Option<BusinessConnection>, Failure> {
+        business::answered(reply)
     }
 
     fn poll(&self, _: &Credentials, offset: Option<i64>) -> Option<Request> {

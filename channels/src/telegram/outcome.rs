@@ -11,7 +11,7 @@ use crate::outgoing::{Outcome, Part, RetryScope, is_temporary};
 
 /// What descriptions of error 400 contain, in lower case, and what it means. Texts are stable in
 /// practice, but not promised; capitals come from the service underneath.
-const WORDS: [(&str, FailureCode); 34] = [
+const WORDS: [(&str, FailureCode); 35] = [
     ("chat not found", FailureCode::Unreachable),
     ("user not found", FailureCode::Unreachable),
     ("peer_id_invalid", FailureCode::Unreachable),
@@ -19,6 +19,7 @@ const WORDS: [(&str, FailureCode); 34] = [
     ("business_peer_invalid", FailureCode::WindowClosed),
     ("business_peer_usage_missing", FailureCode::WindowClosed),
     ("business_connection", FailureCode::Permission),
+    ("business connection not found", FailureCode::Permission),
     ("not enough rights", FailureCode::Permission),
     ("have no rights", FailureCode::Permission),
     ("chat_write_forbidden", FailureCode::Permission),

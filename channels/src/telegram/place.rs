@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use switchboard_domain::Venue;
 
 use super::json;
-use crate::inbound::{ExternalId, Peer, Thread};
+use crate::inbound::{CONNECTION, ExternalId, Peer, Thread};
 
 /// A chat with the bot, or one of a person who lets the bot answer for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,6 @@ pub enum Topic {
 /// Ids of supergroups and channels are no higher; those of groups are.
 const SUPERGROUPS: i64 = -1_000_000_000_000;
 
-const CONNECTION: &str = "business_connection_id";
 const FORUM: &str = "message_thread_id";
 const DIRECT: &str = "direct_messages_topic_id";
 

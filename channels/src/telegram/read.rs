@@ -5,7 +5,7 @@ use switchboard_domain::extra::ChoiceKind;
 use switchboard_domain::{Card, ChannelLine, Extra};
 
 use super::place::Place;
-use super::{json, message, people};
+use super::{business, json, message, people};
 use crate::inbound::{
     AccountEvent, Batch, Direction, Event, ExternalId, InMessage, Notice, Route, Routed, UNTIMED,
     Unreadable, What, untimed,
@@ -44,7 +44,7 @@ pub fn read(bot: &str, body: &[u8]) -> Batch {
     let mut batch = Batch::default();
     let number = update.get("update_id").and_then(json::number).unwrap_or_default();
     for (kind, value) in update.iter().filter(|(kind, _)| *kind != "update_id") {
-        match event(kind, value, bot) {
+        match event(kind, value, bot, number) {
             Ok(mut event) => {
                 if event.at == UNTIMED {
                     event.at = untimed(u32::try_from(number).unwrap_or_default());
@@ -69,12 +69,12 @@ pub fn read(bot: &str, body: &[u8]) -> Batch {
     batch
 }
 
-fn event(kind: &str, value: &Value, bot: &str) -> Result<Event, String> {
+fn event(kind: &str, value: &Value, bot: &str, number: i64) -> Result<Event, String> {
     match kind {
         "message" | "business_message" => message::written(value, bot),
         "edited_message" | "edited_business_message" => message::edited(value, bot),
         "deleted_business_messages" => deleted(value),
-        "business_connection" => connection(value),
+        "business_connection" => business::told(value, number),
         "callback_query" => tap(value),
         "message_reaction" => reaction(value),
         "my_chat_member" => own_membership(value),
@@ -113,21 +113,6 @@ fn deleted(value: &Value) -> Result<Event, String> {
     }
     let thread = Some(place.thread(people::peer(value)));
     Ok(Event { at: UNTIMED, thread, what: What::Deleted { targets } })
-}
-
-/// Someone lets the bot answer for them, changed what it may do, or took it back.
-fn connection(value: &Value) -> Result<Event, String> {
-    let enabled = value.get("is_enabled").and_then(Value::as_bool).ok_or("no is_enabled")?;
-    let may = |rights: &Value| json::flag(rights, "can_reply");
-    let user = value.get("user").and_then(|user| json::id(user, "id")).ok_or("no user")?;
-    let what = What::Account(AccountEvent::Connection {
-        id: json::raw(value, "id").ok_or("no id")?.to_owned(),
-        enabled,
-        can_reply: enabled && value.get("rights").is_some_and(may),
-        user: user.to_string(),
-    });
-    let at = json::time(value, "date").ok_or("no date")?;
-    Ok(Event { at, thread: None, what })
 }
 
 /// A button was tapped. It has no time of its own, and may be under a message that Telegram has

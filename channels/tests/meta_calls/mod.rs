@@ -16,7 +16,7 @@ use switchboard_channels::{
 use switchboard_domain::extra::{Offer, OfferOption};
 use switchboard_domain::window::{Form, Voice, permit};
 use switchboard_domain::{
-    AccountKind, AttachmentId, AttachmentKind, Failure, MessageId, Permit, Venue,
+    Access, AccountKind, AttachmentId, AttachmentKind, Failure, MessageId, Permit, Venue,
 };
 
 use super::support::{self, too_deep};
@@ -114,20 +114,22 @@ pub fn every_part() -> Vec<(&'static str, Part)> {
 /// The permits that there are at a venue: one hour and two days after the customer wrote, and for
 /// a private answer.
 pub fn free(venue: Venue) -> Permit {
-    permit(at(3_600), venue, Some(at(0)), Voice::Person, Form::Free).expect("free")
+    permit(at(3_600), venue, Access::Open, Some(at(0)), Voice::Person, Form::Free).expect("free")
 }
 
 pub fn by_a_person(venue: Venue) -> Permit {
-    permit(at(172_800), venue, Some(at(0)), Voice::Person, Form::Free).expect("a person may")
+    permit(at(172_800), venue, Access::Open, Some(at(0)), Voice::Person, Form::Free)
+        .expect("a person may")
 }
 
 pub fn privately(venue: Venue) -> Permit {
     let form = Form::PrivateReply { commented_at: at(0) };
-    permit(at(3_600), venue, None, Voice::Person, form).expect("in time")
+    permit(at(3_600), venue, Access::Open, None, Voice::Person, form).expect("in time")
 }
 
 pub fn template() -> Permit {
-    permit(at(0), Venue::Whatsapp, None, Voice::Person, Form::Template).expect("a template")
+    permit(at(0), Venue::Whatsapp, Access::Open, None, Voice::Person, Form::Template)
+        .expect("a template")
 }
 
 /// The permit that is right for a part.

@@ -153,8 +153,11 @@ impl Fold {
             What::Renamed { was } => {
                 self.join(&thread, &was);
             }
-            What::Edited { .. } | What::Typing { .. } | What::Account(_) | What::Ignored { .. } => {
-            }
+            What::Edited { .. }
+            | What::Typing { .. }
+            | What::Account(_)
+            | What::Connection(_)
+            | What::Ignored { .. } => {}
         }
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use switchboard_channels::{
     Batch, Direction, Event, InMessage, Media, Route, Routed, Source, Thread, Unreadable, What,
 };
-use switchboard_domain::Extra;
+use switchboard_domain::{BusinessConnection, Extra};
 
 /// A batch in words, one paragraph for each thing it holds. Nothing is left out: what differs
 /// in the values differs in the words.
@@ -111,8 +111,19 @@ fn describe_what(event: &Event) -> String {
         What::Line(line) => format!("line {}", json(line)),
         What::Renamed { was } => format!("was {}", was.join(" | ")),
         What::Account(event) => format!("account {event:?}"),
+        What::Connection(connection) => describe_connection(connection),
         What::Ignored { kind } => format!("ignored {kind}"),
     }
+}
+
+fn describe_connection(connection: &BusinessConnection) -> String {
+    let BusinessConnection { id, owner, enabled, rights, number, .. } = connection;
+    let rights: Vec<&str> = rights.iter().map(|right| right.name()).collect();
+    format!(
+        "connection {id}, told by {number}: for {owner:?}, {}, may {}",
+        if *enabled { "enabled" } else { "disabled" },
+        if rights.is_empty() { "nothing".to_owned() } else { rights.join(", ") },
+    )
 }
 
 fn describe_message(message: &InMessage) -> String {

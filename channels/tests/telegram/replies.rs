@@ -5,7 +5,7 @@ use switchboard_channels::outgoing::RetryScope;
 use switchboard_channels::telegram::Telegram;
 use switchboard_channels::{Outcome, Part, Platform, Reply, Sending};
 use switchboard_domain::window::{Form, Voice, permit};
-use switchboard_domain::{Failure, FailureCode, Venue};
+use switchboard_domain::{Access, Failure, FailureCode, Venue};
 
 use super::sending::{credentials, someone};
 use super::support::sample;
@@ -29,7 +29,8 @@ fn refusal(code: u16, description: &str) -> Reply {
 fn outcome(part: &Part, reply: &Reply) -> Outcome {
     let credentials = credentials();
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let permit = permit(now, Venue::TelegramBot, None, Voice::Person, Form::Free).expect("permit");
+    let permit = permit(now, Venue::TelegramBot, Access::Open, None, Voice::Person, Form::Free)
+        .expect("permit");
     let sending = Sending {
         credentials: &credentials,
         venue: Venue::TelegramBot,
@@ -174,6 +175,7 @@ fn the_table_of_errors_is_kept() {
         (400, "Bad Request: BUSINESS_PEER_INVALID", WindowClosed),
         (400, "Bad Request: BUSINESS_PEER_USAGE_MISSING", WindowClosed),
         (400, "Bad Request: BUSINESS_CONNECTION_INVALID", Permission),
+        (400, "Bad Request: business connection not found", Permission),
         (403, "Forbidden: bot was kicked from the supergroup chat", Unreachable),
         (403, "Forbidden: bot is not a member of the channel chat", Unreachable),
         (403, "Forbidden: the group chat was deleted", Unreachable),

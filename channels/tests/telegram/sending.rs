@@ -11,7 +11,9 @@ use switchboard_channels::{
 };
 use switchboard_domain::extra::{Offer, OfferOption};
 use switchboard_domain::window::{Form, Voice, permit};
-use switchboard_domain::{AccountKind, AttachmentKind, FailureCode, MessageId, Permit, Venue};
+use switchboard_domain::{
+    Access, AccountKind, AttachmentKind, FailureCode, MessageId, Permit, Venue,
+};
 
 pub fn credentials() -> Credentials {
     Credentials {
@@ -29,7 +31,7 @@ pub fn credentials() -> Credentials {
 }
 
 fn permitted(venue: Venue, form: Form) -> Permit {
-    permit(Timestamp::UNIX_EPOCH, venue, None, Voice::Person, form).expect("permit")
+    permit(Timestamp::UNIX_EPOCH, venue, Access::Open, None, Voice::Person, form).expect("permit")
 }
 
 pub fn someone() -> MessageId {

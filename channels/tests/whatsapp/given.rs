@@ -5,7 +5,9 @@ use switchboard_channels::account::Credentials;
 use switchboard_channels::whatsapp::Whatsapp;
 use switchboard_channels::{Body, ExternalId, Part, Platform, PostFile, Reply, Request, Sending};
 use switchboard_domain::window::{Form, Permit, Voice, permit};
-use switchboard_domain::{AccountKind, AttachmentId, AttachmentKind, Failure, MessageId, Venue};
+use switchboard_domain::{
+    Access, AccountKind, AttachmentId, AttachmentKind, Failure, MessageId, Venue,
+};
 
 pub const NUMBER: &str = "598213347710462";
 pub const PARENT: &str = "310428876512904";
@@ -36,7 +38,7 @@ pub fn file(kind: AttachmentKind, mime: &str, name: &str, size: u64) -> PostFile
 
 pub fn permit_for(form: Form) -> Permit {
     let at = jiff::Timestamp::UNIX_EPOCH;
-    permit(at, Venue::Whatsapp, Some(at), Voice::Person, form).expect("permitted")
+    permit(at, Venue::Whatsapp, Access::Open, Some(at), Voice::Person, form).expect("permitted")
 }
 
 /// A part on its way to one person, with everything that may be known of it.

@@ -1,6 +1,7 @@
 /** Channels in words: what they are called, what happened on them, why a message did not arrive. */
 import type {
   Account,
+  BusinessConnection,
   Card,
   Channel,
   ChannelLine,
@@ -41,11 +42,22 @@ const CARD_WORDS: Partial<Record<Card["type"], string>> = {
   form: "card-form",
 };
 
-/** The channel of a conversation and the account it is held with. */
+/** Through whose own account a conversation runs, where it does and that is known. */
+export function connectionOf(
+  row: Conversation,
+  accounts: ReadonlyMap<string, Account>,
+): BusinessConnection | undefined {
+  const account = row.account && row.connection ? accounts.get(row.account) : undefined;
+  return account?.connections?.find(({ id }) => id === row.connection);
+}
+
+/** The channel of a conversation, the account it is held with, and for whom that answers. */
 export function heldWith(row: Conversation, accounts: ReadonlyMap<string, Account>): string {
   const account = row.account ? accounts.get(row.account) : undefined;
-  const name = channelName(row.channel);
-  return account ? `${name} · ${account.name}` : name;
+  const owner = connectionOf(row, accounts);
+  const words = [channelName(row.channel), account?.name];
+  if (owner) words.push(t("business-for", { name: owner.name }));
+  return words.filter((word) => word !== undefined).join(" · ");
 }
 
 /** A word of a platform, as people write: "PENDING_REVIEW" is "Pending review". */

@@ -1,6 +1,7 @@
+import type { BusinessConnection } from "@switchboard/wire";
 import { expect, test } from "vitest";
 import { conversation, minute } from "./testing.ts";
-import { isSplit, mayWrite, standing } from "./window.ts";
+import { isShut, isSplit, mayWrite, standing, standingWords } from "./window.ts";
 
 const now = Date.parse(minute(0));
 const whatsapp = (until: number) => ({
@@ -26,6 +27,24 @@ test("after it templates remain on WhatsApp, and a person's week on Messenger", 
   expect(standing(messenger, now)).toMatchObject({ kind: "human" });
   expect(mayWrite(messenger, now)).toBe(true);
   expect(standing({ ...messenger, human_until: minute(-1) }, now)).toEqual({ kind: "closed" });
+});
+
+test("what whoever it runs through does not allow is not to be had at any time", () => {
+  const sofia = (access: BusinessConnection["access"]): BusinessConnection => ({
+    id: "Bk1",
+    name: "Sofia",
+    handle: "@sofia_shop",
+    access,
+    rights: [],
+    made_at: minute(0),
+  });
+  for (const access of ["switched_off", "no_reply"] as const) {
+    const refused = standing(whatsapp(180), now, sofia(access));
+    expect(refused).toEqual({ kind: "refused", why: access, name: "Sofia" });
+    expect(isShut(refused)).toBe(true);
+    expect(refused && standingWords(refused)).toContain("Sofia");
+  }
+  expect(standing(whatsapp(180), now, sofia("open"))).toMatchObject({ kind: "free" });
 });
 
 test("Instagram counts bytes and the others characters", () => {

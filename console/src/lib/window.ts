@@ -1,5 +1,5 @@
 /** How long the team may still write, by the window that the platform holds open. Pure. */
-import type { Conversation, Window } from "@switchboard/wire";
+import type { BusinessConnection, Conversation, Window } from "@switchboard/wire";
 import { regional, t } from "./messages.ts";
 
 const MINUTE = 60_000;
@@ -12,10 +12,22 @@ export type Standing =
   | { kind: "free"; left: number; soon: boolean }
   | { kind: "human"; left: number }
   | { kind: "templates" }
-  | { kind: "closed" };
+  | { kind: "closed" }
+  /** Whoever it runs through does not let us write. */
+  | { kind: "refused"; why: "switched_off" | "no_reply"; name: string };
 
-/** Where a window stands; `null` where there is no limit. */
-export function standing(window: Window | null, now: number): Standing | null {
+/**
+ * Where a window stands; `null` where there is no limit. What whoever it runs through does not
+ * allow is not to be had at any time.
+ */
+export function standing(
+  window: Window | null,
+  now: number,
+  connection?: BusinessConnection,
+): Standing | null {
+  if (connection && connection.access !== "open") {
+    return { kind: "refused", why: connection.access, name: connection.name };
+  }
   if (!window) return null;
   const left = (until: string | null) => (until === null ? 0 : Date.parse(until) - now);
   const free = left(window.free_until);
@@ -26,8 +38,12 @@ export function standing(window: Window | null, now: number): Standing | null {
 }
 
 export function mayWrite(window: Window | null, now: number): boolean {
-  const kind = standing(window, now)?.kind;
-  return kind === undefined || kind === "free" || kind === "human";
+  return !isShut(standing(window, now));
+}
+
+/** Whether nothing can be written freely. */
+export function isShut(now: Standing | null): boolean {
+  return now !== null && now.kind !== "free" && now.kind !== "human";
 }
 
 /** "5 days", "22 hours", "40 minutes": the largest unit says enough. */
@@ -50,6 +66,10 @@ export function standingWords(now: Standing): string {
       return t("window-templates");
     case "closed":
       return t("window-closed");
+    case "refused":
+      return t(now.why === "no_reply" ? "window-no-reply" : "window-switched-off", {
+        name: now.name,
+      });
   }
 }
 

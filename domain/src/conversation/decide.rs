@@ -13,7 +13,7 @@ use crate::delivery::{Delivery, DeliveryState};
 use crate::id::{LabelId, MessageId};
 use crate::message::{Author, MessageHead, MessageKind, Side, VISITOR_EDIT_WINDOW};
 use crate::text::{MESSAGE_MAX_CHARS, is_emoji};
-use crate::window::{Form, Voice, permit, reaction_opens};
+use crate::window::{Permit, Voice, permit, reaction_opens};
 
 /// What `command`, given by `author` at `now`, leads to.
 pub fn decide(
@@ -23,7 +23,7 @@ pub fn decide(
     command: &Command,
 ) -> Result<Vec<Event>, Refusal> {
     match command {
-        Command::Post { message, kind, text_chars, attachments, reply_to, form } => {
+        Command::Post { message, kind, text_chars, attachments, reply_to, form, access } => {
             check_length(*text_chars, *attachments)?;
             if *kind == PostKind::Note {
                 team_only(author)?;
@@ -32,7 +32,8 @@ pub fn decide(
                 check_reply(author, *kind, target)?;
             }
             if *kind == PostKind::Public && author.side() == Side::Team {
-                permit(now, state.venue, state.peer.wrote_at, Voice::Person, *form)?;
+                let (venue, wrote_at) = (state.venue, state.peer.wrote_at);
+                permit(now, venue, *access, wrote_at, Voice::Person, *form)?;
             }
             Ok(post(state, author, *message, *kind))
         }
@@ -97,8 +98,10 @@ pub fn decide(
             false => vec![Event::Progressed { message: *message, delivery: to.clone() }],
         }),
         Command::BringFile { message } => Ok(vec![Event::FileBrought { message: *message }]),
-        Command::Resend { target, delivery, form } => {
-            resend(now, state, author, target, *delivery, *form)
+        Command::Resend { target, delivery, form, access } => {
+            let may =
+                || permit(now, state.venue, *access, state.peer.wrote_at, Voice::Person, *form);
+            resend(author, target, *delivery, may)
         }
     }
 }
@@ -159,12 +162,10 @@ fn reach(
 
 /// Nothing is sent again that is known to have been sent.
 fn resend(
-    now: Timestamp,
-    state: &Conversation,
     author: Author,
     target: &MessageHead,
     delivery: Option<DeliveryState>,
-    form: Form,
+    may: impl FnOnce() -> Result<Permit, Refusal>,
 ) -> Result<Vec<Event>, Refusal> {
     team_only(author)?;
     if target.deleted {
@@ -174,7 +175,7 @@ fn resend(
         Some(DeliveryState::Failed | DeliveryState::Uncertain) => {}
         _ => return Ok(vec![]),
     }
-    permit(now, state.venue, state.peer.wrote_at, Voice::Person, form)?;
+    may()?;
     Ok(vec![Event::Progressed { message: target.id, delivery: Delivery::queued() }])
 }
 

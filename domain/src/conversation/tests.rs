@@ -43,6 +43,7 @@ fn post(kind: PostKind) -> Command {
         attachments: 0,
         reply_to: None,
         form: Form::Free,
+        access: Access::Open,
     }
 }
 
@@ -94,6 +95,7 @@ fn a_note_does_not_exist_for_a_visitor() {
             attachments: 0,
             reply_to: Some(note),
             form: Form::Free,
+            access: Access::Open,
         },
     ];
     for command in attempts {
@@ -110,6 +112,7 @@ fn a_public_reply_never_quotes_a_note() {
         attachments: 0,
         reply_to: Some(head(ANA, MessageKind::Note)),
         form: Form::Free,
+        access: Access::Open,
     };
     assert_eq!(decide(now(), &fresh(), ANA, &command), Err(Refusal::NoSuchMessage));
 }
@@ -181,6 +184,7 @@ fn an_empty_or_endless_message_is_refused() {
         attachments,
         reply_to: None,
         form: Form::Free,
+        access: Access::Open,
     };
     let refused = |command| decide(now(), &fresh(), VISITOR, &command).err();
     assert_eq!(refused(command(0, 0)), Some(Refusal::Empty));
@@ -278,4 +282,31 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn nothing_leaves_where_whoever_it_runs_through_does_not_allow_it() {
+    let mut state = fresh();
+    state.venue = Venue::TelegramBusiness;
+    state.peer.wrote_at = Some(now());
+    let posted = |kind, access| {
+        let mut command = post(kind);
+        if let Command::Post { access: asked, .. } = &mut command {
+            *asked = access;
+        }
+        decide(now(), &state, ANA, &command).map(|events| events.len())
+    };
+    assert!(posted(PostKind::Public, Access::Open).is_ok());
+    assert_eq!(posted(PostKind::Public, Access::SwitchedOff), Err(Refusal::SwitchedOff));
+    assert_eq!(posted(PostKind::Public, Access::NoReply), Err(Refusal::MayNotReply));
+    assert_eq!(posted(PostKind::Note, Access::SwitchedOff), Ok(1));
+    let again = |access| Command::Resend {
+        target: head(ANA, MessageKind::Public),
+        delivery: Some(DeliveryState::Failed),
+        form: Form::Free,
+        access,
+    };
+    assert!(decide(now(), &state, ANA, &again(Access::Open)).is_ok());
+    let refused = decide(now(), &state, ANA, &again(Access::NoReply));
+    assert_eq!(refused, Err(Refusal::MayNotReply));
 }

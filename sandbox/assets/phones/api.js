@@ -29,6 +29,9 @@ export async function act(phone, verb, body = {}) {
 export const addPerson = (platform, account, name) =>
   call("POST", "/phones/api/people", { platform, account, name });
 
+/** What the person whose own account it is lets the bot do from now on. */
+export const changeConnection = (change) => call("POST", "/control/telegram/connection", change);
+
 export const faults = async () => (await call("GET", "/control/faults")).faults;
 export const addFault = (fault) => call("POST", "/control/faults", fault);
 

@@ -1,6 +1,6 @@
 // One phone on the desk: its body, whose it is, the chat with the business.
 
-import { act, addPerson } from "./api.js";
+import { act, addPerson, changeConnection } from "./api.js";
 import { Composer } from "./composer.js";
 import { clock, face, h, icon, toast } from "./dom.js";
 import { openMenu } from "./menu.js";
@@ -149,7 +149,7 @@ export class Phone {
       },
       icon("dots"),
     );
-    const { blocked } = this.current;
+    const { blocked, business, connection } = this.current;
     button.addEventListener("click", () =>
       openMenu(button, [
         {
@@ -158,9 +158,31 @@ export class Phone {
           bad: !blocked,
           pick: () => this.act("block", { on: !blocked }),
         },
+        ...(connection ? this.owners(business, connection) : []),
       ]),
     );
     return button;
+  }
+
+  /** What the person whose own account it is can change about the bot that answers for them. */
+  owners(name, { id, enabled, can_reply }) {
+    const change = (label, bad, change) => ({
+      icon: bad ? "block" : "plus",
+      label: `${name} ${label}`,
+      bad,
+      pick: () =>
+        changeConnection({ connection: id, ...change })
+          .then(() => this.refresh(this.current.id))
+          .catch((error) => toast(error.message)),
+    });
+    return [
+      enabled
+        ? change("switches the bot off", true, { enabled: false })
+        : change("switches the bot on", false, { enabled: true }),
+      can_reply
+        ? change("lets the bot listen only", true, { can_reply: false })
+        : change("lets the bot answer", false, { can_reply: true }),
+    ];
   }
 
   drawFoot(app, phone) {

@@ -36,7 +36,7 @@ fn shown(world: &World, state: &State, phone: &Phone, now: i64) -> Value {
     let thread: Vec<Value> =
         seen.map(|message| message_shown(world, state, phone.platform, message)).collect();
     let until = phone.last_said_at.map(|at| at + WINDOW_MS);
-    json!({
+    let mut shown = json!({
         "id": phone.id,
         "platform": phone.platform,
         "account": phone.account,
@@ -50,7 +50,16 @@ fn shown(world: &World, state: &State, phone: &Phone, now: i64) -> Value {
         "window_open_until": until.filter(|_| phone.platform != Platform::Telegram),
         "typing": phone.typing_until > now,
         "blocked": phone.blocked,
-    })
+    });
+    // What the person whose own account it is lets the bot do.
+    if let Some(connection) = state.telegram.connections.get(&phone.account) {
+        shown["connection"] = json!({
+            "id": connection.id,
+            "enabled": connection.enabled,
+            "can_reply": connection.can_reply,
+        });
+    }
+    shown
 }
 
 /// The name that the customer sees: the account's, or of whom a connected account belongs to.

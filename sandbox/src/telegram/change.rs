@@ -53,6 +53,9 @@ pub fn edit(world: &World, bot: &str, method: &str, params: &Params) -> Answer<D
     let markup = markup::read(params)?;
     let mut state = world.lock();
     let (phone, message) = find(&state, bot, params, "edit")?;
+    if state.telegram.connections.get(&phone.account).is_some_and(|through| !through.can_reply) {
+        return Err(target::not_allowed());
+    }
     if !is_own(&message) {
         return Err(Refused::bad("message can't be edited"));
     }
@@ -147,9 +150,8 @@ pub fn delete_all(world: &World, bot: &str, method: &str, params: &Params) -> An
     let mut state = world.lock();
     let phones: Vec<Phone> = match params.text("business_connection_id") {
         Some(id) => {
-            let connection = target::connection(&state, bot, &id)?;
-            if !connection.can_delete {
-                return Err(Refused::bad("BUSINESS_CONNECTION_NOT_ALLOWED"));
+            if !target::enabled(&state, bot, &id)?.can_delete {
+                return Err(target::not_allowed());
             }
             state.phones().iter().filter(|phone| phone.account == id).map(Phone::face).collect()
         }
@@ -249,8 +251,8 @@ pub fn answer_query(world: &World, _bot: &str, params: &Params) -> Answer<Done> 
 pub fn read_business(world: &World, bot: &str, params: &Params) -> Answer<Done> {
     let mut state = world.lock();
     let id = params.text("business_connection_id").unwrap_or_default();
-    if !target::connection(&state, bot, &id)?.can_read {
-        return Err(Refused::bad("BUSINESS_CONNECTION_NOT_ALLOWED"));
+    if !target::enabled(&state, bot, &id)?.can_read {
+        return Err(target::not_allowed());
     }
     let (phone, read) = find(&state, bot, params, "read")?;
     let phone_id = phone.id;

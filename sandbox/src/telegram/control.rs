@@ -8,27 +8,45 @@ use serde_json::{Value, json};
 
 use super::memory::Connection;
 use super::{shown, updates};
-use crate::world::{Message, Person, Platform, Side, Status, World};
+use crate::world::{Message, Person, Platform, Side, State, Status, World};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connect {
-    bot: String,
     connection: String,
-    owner: i64,
-    owner_name: String,
+    bot: Option<String>,
+    owner: Option<i64>,
+    owner_name: Option<String>,
+    enabled: Option<bool>,
+    can_reply: Option<bool>,
+    can_read: Option<bool>,
+    can_delete: Option<bool>,
+    /// Whether the bot is told: an update may be lost on its way.
     #[serde(default = "yes")]
-    enabled: bool,
-    #[serde(default = "yes")]
-    can_reply: bool,
-    #[serde(default = "yes")]
-    can_read: bool,
-    #[serde(default = "yes")]
-    can_delete: bool,
+    told: bool,
 }
 
 fn yes() -> bool {
     true
+}
+
+impl Connect {
+    /// The connection as it is from now on. What is not said stays as it was, and its date too; a
+    /// new one allows everything.
+    fn onto(self, known: Option<&Connection>, now: i64) -> Option<Connection> {
+        let or = |said: Option<bool>, of: fn(&Connection) -> bool| said.or(known.map(of));
+        Some(Connection {
+            bot: self.bot.or(known.map(|known| known.bot.clone()))?,
+            owner: self.owner.or(known.map(|known| known.owner))?,
+            owner_name: self.owner_name.or(known.map(|known| known.owner_name.clone()))?,
+            date: known.map_or(now / 1000, |known| known.date),
+            can_reply: or(self.can_reply, |known| known.can_reply).unwrap_or(true),
+            can_read: or(self.can_read, |known| known.can_read).unwrap_or(true),
+            can_delete: or(self.can_delete, |known| known.can_delete).unwrap_or(true),
+            enabled: or(self.enabled, |known| known.enabled).unwrap_or(true),
+            id: self.connection,
+        })
+    }
 }
 
 /// `POST /control/telegram/connection`: connects a person's own account to a bot, or changes the
@@ -36,24 +54,42 @@ fn yes() -> bool {
 pub async fn connect(world: Data<World>, asked: Json<Connect>) -> HttpResponse {
     let asked = asked.into_inner();
     let mut state = world.lock();
-    let connection = Connection {
-        id: asked.connection,
-        bot: asked.bot,
-        owner: asked.owner,
-        owner_name: asked.owner_name,
-        date: state.now() / 1000,
-        can_reply: asked.can_reply,
-        can_read: asked.can_read,
-        can_delete: asked.can_delete,
-        enabled: asked.enabled,
+    let (told, now) = (asked.told, state.now());
+    let known = state.telegram.connections.get(&asked.connection);
+    let Some(connection) = asked.onto(known, now) else {
+        let error = "a new connection needs a bot, an owner and an owner_name";
+        return HttpResponse::BadRequest().json(json!({ "error": error }));
     };
-    let (bot, shown) = (connection.bot.clone(), connection.shown());
-    let queue = format!("connection:{}", connection.id);
-    state.telegram.connections.insert(connection.id.clone(), connection);
-    let hooks =
-        updates::add(&world, &mut state, &bot, "business_connection", shown.clone(), &queue);
-    world.push_all(&state, hooks);
+    let (id, bot, shown) = (connection.id.clone(), connection.bot.clone(), connection.shown());
+    state.telegram.connections.insert(id.clone(), connection);
+    if told {
+        let queue = format!("connection:{id}");
+        let hooks =
+            updates::add(&world, &mut state, &bot, "business_connection", shown.clone(), &queue);
+        world.push_all(&state, hooks);
+    }
+    let phones: Vec<String> = through(&state, &id);
+    drop(state);
+    phones.iter().for_each(|phone| world.changed(phone));
     HttpResponse::Ok().json(shown)
+}
+
+/// The phones whose chats run through a connection.
+fn through(state: &State, id: &str) -> Vec<String> {
+    let phones = state.phones().iter().filter(|phone| phone.account == id);
+    phones.map(|phone| phone.id.clone()).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    connection: String,
+}
+
+/// `DELETE /control/telegram/connection`: the platform does not know it any more, and tells nobody.
+pub async fn forget(world: Data<World>, asked: Json<Forget>) -> HttpResponse {
+    world.lock().telegram.connections.remove(&asked.connection);
+    HttpResponse::Ok().json(json!({}))
 }
 
 #[derive(Deserialize)]

@@ -41,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/telegram/bot{token}/{method}", web::route().to(call))
         .route("/telegram/file/bot{token}/{path:.*}", web::get().to(files::download))
         .route("/control/telegram/connection", web::post().to(control::connect))
+        .route("/control/telegram/connection", web::delete().to(control::forget))
         .route("/control/telegram/owner", web::post().to(control::owner_says))
         .route("/control/telegram/group", web::post().to(control::group))
         .route("/control/telegram/migrate", web::post().to(control::migrate))

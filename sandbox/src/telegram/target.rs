@@ -35,7 +35,7 @@ pub fn phone(state: &State, bot: &str, params: &Params) -> Answer<Phone> {
         return Err(Refused::migrated(*new));
     }
     let account = match params.text("business_connection_id") {
-        Some(connection) => self::connection(state, bot, &connection)?.id.clone(),
+        Some(connection) => enabled(state, bot, &connection)?.id.clone(),
         None => bot.to_owned(),
     };
     let found = match chat.strip_prefix('@') {
@@ -63,6 +63,16 @@ pub fn connection<'a>(state: &'a State, bot: &str, id: &str) -> Answer<&'a Conne
     connection.ok_or_else(|| Refused::bad("business connection not found"))
 }
 
+/// A connection through which something may be done: whom it belongs to has not switched it off.
+pub fn enabled<'a>(state: &'a State, bot: &str, id: &str) -> Answer<&'a Connection> {
+    let connection = connection(state, bot, id)?;
+    if connection.enabled { Ok(connection) } else { Err(not_allowed()) }
+}
+
+pub fn not_allowed() -> Refused {
+    Refused::bad("BUSINESS_CONNECTION_NOT_ALLOWED")
+}
+
 /// The chat that a message may be sent to now. Counts the message for the rate limits.
 pub fn writable(state: &mut State, bot: &str, method: &str, params: &Params) -> Answer<Target> {
     let phone = phone(state, bot, params)?;
@@ -88,8 +98,8 @@ fn may_answer(
     phone: &Phone,
     method: &str,
 ) -> Answer<()> {
-    if !connection.enabled || !connection.can_reply {
-        return Err(Refused::bad("BUSINESS_CONNECTION_NOT_ALLOWED"));
+    if !connection.can_reply {
+        return Err(not_allowed());
     }
     let now = state.now();
     let open = phone.last_said_at.is_some_and(|at| now - at < DAY_MS);

@@ -143,6 +143,18 @@ async fn route(tx: &Tx, workspace: WorkspaceId, id: AccountId, routes: &[[u8; 32
     Ok(())
 }
 
+/// Whether the account is connected. It stays as it is until the transaction ends, and whoever else
+/// writes about it waits.
+pub async fn hold(tx: &Tx, workspace: WorkspaceId, id: AccountId) -> Result<bool> {
+    let select = tx
+        .prepare_cached(
+            "select 1 from accounts where workspace_id = $1 and id = $2
+               and status <> 'disconnected' for no key update",
+        )
+        .await?;
+    Ok(tx.query_opt(&select, &[&Uuid::from(workspace), &Uuid::from(id)]).await?.is_some())
+}
+
 /// Says which event changed an account last.
 pub async fn stamp(tx: &Tx, workspace: WorkspaceId, id: AccountId, rev: Seq) -> Result<()> {
     let update = tx

@@ -104,7 +104,9 @@ fn about<'a>(sample: &str, event: &'a Event) -> (&'static [Side], Vec<Option<&'a
             Some(target) => (&[Side::Theirs, Side::Ours], vec![Some(&target.0)]),
             None => (&[], vec![]),
         },
-        What::Typing { .. } | What::Account(_) | What::Ignored { .. } => (&[], vec![]),
+        What::Typing { .. } | What::Account(_) | What::Connection(_) | What::Ignored { .. } => {
+            (&[], vec![])
+        }
     }
 }
 

@@ -43,6 +43,16 @@ pub async fn accounts(agent: &Agent) -> String {
     let mut words = String::new();
     let channels = agent.get("/channels").await.ok();
     for account in channels["accounts"].as_array().unwrap() {
+        for connection in account["connections"].as_array().into_iter().flatten() {
+            let _ = writeln!(
+                words,
+                "the account answers for {} {}: {}, may {}",
+                connection["name"],
+                text(&connection["handle"]),
+                text(&connection["access"]),
+                connection["rights"]
+            );
+        }
         let problems = account["problems"].as_array().unwrap();
         let status = text(&account["status"]);
         let news = account["facts"].as_array().unwrap();

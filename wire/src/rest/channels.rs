@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use switchboard_domain::business::{Access, Right};
 use switchboard_domain::{
     AccountId, AccountKind, AccountStatus, Channel, ContactId, DeadLetterId, JobId, MergeId,
     TemplateId,
@@ -26,7 +27,28 @@ pub struct Account {
     pub checked_at: Option<Timestamp>,
     /// The history that is being brought, or was.
     pub history: Option<Job>,
+    /// Through whose own accounts it answers, the newest of them first; at most 50. Absent where
+    /// there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<BusinessConnection>>")]
+    pub connections: Vec<BusinessConnection>,
     pub created_at: Timestamp,
+}
+
+/// Somebody's own account, for which an account of the business answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct BusinessConnection {
+    /// What a conversation that runs through it says as its `connection`.
+    pub id: String,
+    /// Whose account it is.
+    pub name: String,
+    /// Their user name, as people write it.
+    pub handle: Option<String>,
+    /// Whether messages can be sent through it.
+    pub access: Access,
+    /// What they allow.
+    pub rights: Vec<Right>,
+    pub made_at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

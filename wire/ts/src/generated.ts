@@ -85,6 +85,10 @@ choices: boolean,
  */
 private_replies: boolean, };
 
+export type Right = "reply" | "read" | "delete_sent" | "delete_all";
+
+export type Access = "open" | "switched_off" | "no_reply";
+
 export type Window = { 
 /**
  * Until then anything may be sent. Absent before the customer's first message.
@@ -406,6 +410,11 @@ rev: Seq, contact: ContactId, contact_name: string, channel: Channel,
  * The account it is held with; absent on the website.
  */
 account: AccountId | null, 
+/**
+ * Through whose own account it runs: one of the account's `connections`, which says whether
+ * anything can be sent. Absent where it runs through none.
+ */
+connection?: string, 
 /**
  * Until when the team may write; absent where there is no limit.
  */
@@ -816,7 +825,12 @@ facts: Array<AccountFact>, checked_at: string | null,
 /**
  * The history that is being brought, or was.
  */
-history: Job | null, created_at: string, };
+history: Job | null, 
+/**
+ * Through whose own accounts it answers, the newest of them first; at most 50. Absent where
+ * there are none.
+ */
+connections?: Array<BusinessConnection>, created_at: string, };
 
 export type AccountProblem = { 
 /**
@@ -825,6 +839,28 @@ export type AccountProblem = {
 kind: string, words: string, };
 
 export type AccountFact = { name: string, value: string, };
+
+export type BusinessConnection = { 
+/**
+ * What a conversation that runs through it says as its `connection`.
+ */
+id: string, 
+/**
+ * Whose account it is.
+ */
+name: string, 
+/**
+ * Their user name, as people write it.
+ */
+handle: string | null, 
+/**
+ * Whether messages can be sent through it.
+ */
+access: Access, 
+/**
+ * What they allow.
+ */
+rights: Array<Right>, made_at: string, };
 
 export type Job = { id: JobId, 
 /**

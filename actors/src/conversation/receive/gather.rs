@@ -105,6 +105,7 @@ fn is_enough(keys: &WorkspaceKeys, received: &Received, read: &Read) -> bool {
         | What::Typing { .. }
         | What::Renamed { .. }
         | What::Account(_)
+        | What::Connection(_)
         | What::Ignored { .. } => true,
     })
 }
