@@ -55,7 +55,8 @@ async fn exchange_at_facebook(
     let secret = Secret { id: &meta.app_id, secret: meta.app_secret.expose_secret() };
     let request = facebook::exchange_code(secret, redirect, code);
     let reply = app.cast.ask(kind, None, &request).await?;
-    let short = read_token(&reply, clock::now()).map_err(refused)?;
+    let words = if redirect.is_some() { refused } else { late };
+    let short = read_token(&reply, clock::now()).map_err(words)?;
     if kind == AccountKind::WhatsappNumber {
         // It speaks for the business and not for the person, and lasts as it is.
         let reply = app.cast.ask(kind, None, &facebook::inspect(&short.token)).await?;
@@ -261,6 +262,16 @@ pub fn refused(refused: Refused) -> Failure {
             None => words.to_owned(),
         },
     )
+}
+
+/// The same of a code that came by no redirect: nearly always time has passed.
+fn late(why: Refused) -> Failure {
+    let why = refused(why);
+    let words = format!(
+        "Meta did not take what its window gave, which holds for 30 seconds and once; press the \
+         button again: {why}"
+    );
+    Failure::new(Code::Refused, words)
 }
 
 pub fn meta(app: &App) -> Result<&MetaConfig> {

@@ -93,7 +93,7 @@ pub async fn finish(
     let waba = id("waba_id", waba_id)?;
     let named = id("phone_number_id", phone_number_id)?;
 
-    let mut granted = assets::exchange(&app, KIND, None, &code).await.map_err(late)?;
+    let mut granted = assets::exchange(&app, KIND, None, &code).await?;
     granted.waba = waba;
     let found = chosen(assets::list(&app, &granted).await?, named.as_deref(), coexistence)?;
     let outcome = settle(&app, &agent, granted, found, choose).await;
@@ -106,18 +106,6 @@ fn begun(app: &App, agent: &Agent, state: &str) -> Result<Signup> {
     let signup = tickets::open(&app.store.master, agent, state, clock::now());
     let signup = signup.filter(|_| agent.via == Via::Cookie);
     signup.ok_or_else(|| Failure::not_found("sign-in; go back to the channels and begin again"))
-}
-
-/// What the platform refuses a code for is nearly always that time has passed.
-fn late(failure: Failure) -> Failure {
-    if failure.problem().code != Code::Refused {
-        return failure;
-    }
-    let words = format!(
-        "Meta did not take what its window gave, which holds for 30 seconds and once; press the \
-         button again ({failure})"
-    );
-    Failure::new(Code::Refused, words)
 }
 
 /// Of the numbers that were granted, those to connect: the one that the browser names, or all.
