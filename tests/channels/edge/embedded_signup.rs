@@ -6,7 +6,7 @@ use switchboard_sandbox::world::preset;
 
 use crate::support::Agent;
 use crate::support::people::{Answer, send};
-use crate::support::stage::{Stage, until};
+use crate::support::stage::Stage;
 use crate::support::world::SIGNUP;
 
 /// Presses the button. The path at which the page asks and finishes.
