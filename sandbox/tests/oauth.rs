@@ -256,6 +256,9 @@ async fn the_code_of_embedded_signup_has_no_redirect_and_is_for_one_account() {
     let redirected = format!("code={}&{ESCAPED_BACK}", given["code"].as_str().unwrap());
     assert_eq!(code(&exchange(&meta, &redirected).await).1, 100);
     let given = meta.control("signup", json!({"choice": "new"})).await;
+    let secret = &meta.config.app_secret;
+    let other = format!("oauth/access_token?client_id=2&client_secret={secret}&code=x");
+    assert_eq!(code(&meta.send(meta.client.get(meta.graph(&other))).await).1, 101, "another app");
     let (_, token) = exchange(&meta, &format!("code={}", given["code"].as_str().unwrap())).await;
     let token = token["access_token"].as_str().unwrap();
     let numbers = |waba: &str| meta.graph(&format!("{waba}/phone_numbers?fields=id,platform_type"));

@@ -5,7 +5,7 @@
   let app = null;
 
   function init(options) {
-    if (!options || !options.appId || !options.version) {
+    if (!options?.appId || !options.version) {
       throw new Error("FB.init needs appId and version");
     }
     app = options;
@@ -18,7 +18,11 @@
     for (const [name, value] of Object.entries(options ?? {})) {
       ask.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
     }
-    const popup = open(`${BASE}/graph/${app.version}/dialog/oauth?${ask}`, "", "width=620,height=720");
+    const popup = open(
+      `${BASE}/graph/${app.version}/dialog/oauth?${ask}`,
+      "",
+      "width=620,height=720",
+    );
     let watch = 0;
     const end = (authResponse) => {
       clearInterval(watch);
