@@ -27,6 +27,8 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // The second page runs a script of Meta's, which the console itself does not let in.
+    rolldownOptions: { input: { index: "index.html", "embedded-signup": "embedded-signup.html" } },
   },
   server: {
     proxy: {

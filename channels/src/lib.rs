@@ -26,7 +26,7 @@ pub use inbound::{
     Routed, Source, Thread, UNTIMED, Unreadable, What, connection_of, read,
 };
 pub use outgoing::{Action, Limits, Outcome, Part, Post, PostFile, Sending};
-pub use platform::Platform;
+pub use platform::{Handover, Platform};
 
 /// The platform of an account.
 pub fn platform(kind: AccountKind) -> &'static dyn Platform {

@@ -127,6 +127,17 @@ pub trait Platform: Send + Sync + std::fmt::Debug {
         Ok(HistoryPage::default())
     }
 
+    /// Requests, each made once and in order, after which the platform tells by webhooks what was
+    /// said before the account was connected. None of them: it has no such thing.
+    fn handover(&self, credentials: &Credentials) -> Vec<Request> {
+        let _ = credentials;
+        vec![]
+    }
+    fn read_handover(&self, reply: &Reply) -> Result<(), Handover> {
+        let _ = reply;
+        Ok(())
+    }
+
     fn templates(&self, credentials: &Credentials, page: Option<&str>) -> Option<Request> {
         let _ = (credentials, page);
         None
@@ -176,6 +187,14 @@ pub struct ActionTo<'a> {
     pub address: &'a serde_json::Map<String, serde_json::Value>,
     /// The customer's newest message: WhatsApp shows that someone types under a message alone.
     pub newest: Option<&'a ExternalId>,
+}
+
+/// Why a platform does not hand over what was said before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handover {
+    /// It may yet.
+    Later(String),
+    Never(String),
 }
 
 /// The next step towards a file.

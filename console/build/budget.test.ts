@@ -3,6 +3,7 @@ import { firstView } from "./budget.ts";
 
 const chunk = (fileName: string, isEntry: boolean, imports: string[], css: string[] = []) => ({
   type: "chunk" as const,
+  name: fileName === "a.js" ? "index" : fileName,
   fileName,
   code: "",
   isEntry,
@@ -14,6 +15,7 @@ test("the first view is the entry, what it imports at once, and their styles", (
   const bundle = {
     "a.js": chunk("a.js", true, ["b.js"], ["a.css"]),
     "b.js": chunk("b.js", false, ["a.js"]),
+    "other.js": chunk("other.js", true, []),
     "later.js": chunk("later.js", false, ["b.js"], ["later.css"]),
     "a.css": { type: "asset" as const, fileName: "a.css", source: "" },
     "later.css": { type: "asset" as const, fileName: "later.css", source: "" },

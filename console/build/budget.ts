@@ -7,6 +7,7 @@ import type { Plugin } from "vite";
 
 interface Chunk {
   type: "chunk";
+  name: string;
   fileName: string;
   code: string;
   isEntry: boolean;
@@ -22,7 +23,10 @@ interface Asset {
 
 type Bundle = Record<string, Chunk | Asset>;
 
-/** The files of `bundle` that the page names: entries, what they import at once, their styles. */
+/** The page whose first view it is: others are seen by few, and once. */
+const PAGE = "index";
+
+/** The files of `bundle` that the page names: its entry, what it imports at once, their styles. */
 export function firstView(bundle: Bundle): string[] {
   const seen = new Set<string>();
   const visit = (name: string) => {
@@ -34,7 +38,7 @@ export function firstView(bundle: Bundle): string[] {
     for (const next of file.imports) visit(next);
   };
   for (const file of Object.values(bundle)) {
-    if (file.type === "chunk" && file.isEntry) visit(file.fileName);
+    if (file.type === "chunk" && file.isEntry && file.name === PAGE) visit(file.fileName);
   }
   return [...seen];
 }

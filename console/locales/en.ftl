@@ -757,6 +757,7 @@ page-id = Page id
 access-token = Access token
 bot-token = Bot token
 sign-in-facebook = Continue with Facebook
+sign-in-meta = Continue with Meta
 sign-in-instagram = Continue with Instagram
 or-paste = or paste what the platform shows you
 sign-in-choose = What shall be connected?
@@ -776,6 +777,26 @@ sign-in-problems = { $count ->
     [one] This could not be connected:
    *[other] These could not be connected:
   }
+signup = Connect WhatsApp
+signup-words = Meta asks for your business and its number in a window of its own. Have the phone at hand that receives calls or texts for the number.
+signup-on-phone = The number is used in the WhatsApp Business app, and stays there as well
+signup-open = Continue with Meta
+signup-open-again = Open Meta’s window again
+signup-loading = Getting ready…
+signup-window = Go on in Meta’s window. If none has opened, allow pop-ups for this page, then press the button again.
+signup-finishing = Connecting the number…
+signup-back = Back to the channels
+signup-no-script = Meta’s script could not be loaded. Allow connect.facebook.net in your ad blocker or network, then reload this page.
+signup-closed = Meta’s window was closed before it was done, or your browser did not let it open. Allow pop-ups for this page, then press the button again.
+signup-left = You left Meta’s window before it was done. Press the button again; it goes on from what is saved there.
+signup-left-BUSINESS_ACCOUNT_SELECTION = You left Meta’s window where a business is chosen. Press the button again, and choose or make one.
+signup-left-WABA_PHONE_PROFILE_PICKER = You left Meta’s window where a WhatsApp account and number are chosen. Press the button again, and choose or make them.
+signup-left-WHATSAPP_BUSINESS_PROFILE_SETUP = You left Meta’s window at the business profile. Press the button again, and fill in a name and a category.
+signup-left-PHONE_NUMBER_SETUP = You left Meta’s window where the number is entered. Press the button again, and enter a number that can receive calls or texts.
+signup-left-PHONE_NUMBER_VERIFICATION = You left Meta’s window before the number was verified. Press the button again, and enter the code that Meta sends to it.
+signup-left-PERMISSIONS = You left Meta’s window before you let this server in. Press the button again, and confirm at the end.
+signup-error = Meta’s window reported: { $words } Put that right, then press the button again.
+signup-error-id = Meta’s support finds it by the number { $id }.
 hooks = Webhook addresses
 hooks-words = Enter these in the settings of your app at the platform. Telegram is set up by itself.
 phones-words = This is the demo: pretend to be the customer on a pretend phone.

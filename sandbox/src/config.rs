@@ -14,6 +14,8 @@ pub struct Config {
     pub instagram_app_id: String,
     pub instagram_app_secret: String,
     pub verify_token: String,
+    /// The app's configuration of Embedded Signup.
+    pub signup_config_id: String,
     /// All ids follow from it. 0 takes one from the clock, so that a sandbox started again does not
     /// repeat the ids of the messages it made before.
     pub seed: u64,
@@ -62,6 +64,7 @@ impl Default for Config {
             instagram_app_id: "2290538847766102".into(),
             instagram_app_secret: "sandbox-instagram-secret".into(),
             verify_token: "sandbox-verify-token".into(),
+            signup_config_id: "3045226688447710".into(),
             seed: 0,
             graph_version: "v26.0".into(),
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

@@ -10,7 +10,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use crate::faults::Fault;
-use crate::graph::{Grant, PERSON};
+use crate::graph::{self, PERSON};
 use crate::hooks::handshake::ask;
 use crate::whatsapp;
 use crate::world::{Account, Person, Platform, State, Token, TokenKind, World, preset};
@@ -223,16 +223,35 @@ async fn change_template(world: Data<World>, change: Json<ChangeTemplate>) -> Ht
     done()
 }
 
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Signup {
+    /// How the window ends: as `choice` of its page. None: with the preset number.
+    choice: Option<String>,
+    /// A further number of the same business account.
+    second: bool,
+    scopes: Vec<String>,
+}
+
 /// What Embedded Signup gives the browser: a code, and the ids of what was chosen.
-async fn signup(world: Data<World>) -> HttpResponse {
+async fn signup(world: Data<World>, wanted: Json<Signup>) -> HttpResponse {
+    let Signup { choice, second, scopes } = wanted.into_inner();
+    let choice = choice.as_deref().unwrap_or("known");
     let mut state = world.lock();
-    let at = state.now();
-    let grant = Grant { kind: TokenKind::SystemUser, redirect_uri: None, scopes: vec![], at };
-    let code = state.grant(grant);
-    HttpResponse::Ok().json(json!({
-        "code": code, "waba_id": preset::WABA, "phone_number_id": preset::PHONE_NUMBER,
-        "business_id": "720931448871203",
-    }))
+    let Some(given) = graph::grant_signup(&mut state, choice, scopes) else {
+        return refused("there is no such choice, or it gives no code");
+    };
+    let data = given.message["data"].clone();
+    let mut answer = json!({
+        "code": given.code, "event": given.message["event"], "waba_id": data["waba_id"],
+        "phone_number_id": data["phone_number_id"], "business_id": data["business_id"],
+        "chosen": given.number,
+    });
+    if second {
+        let waba = data["waba_id"].as_str().map(str::to_owned);
+        answer["second"] = whatsapp::new_number(&mut state, waba, "Second").id.into();
+    }
+    HttpResponse::Ok().json(answer)
 }
 
 #[derive(Deserialize)]

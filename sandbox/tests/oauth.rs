@@ -11,6 +11,13 @@ use serde_json::{Value, json};
 
 const BACK: &str = "https://inbox.example.com/oauth/meta?x=1";
 
+/// Names and values as a query or a form.
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    let encode = |value: &str| value.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
 /// Says yes or no on the page of a dialog. Answers where the browser is sent.
 async fn consent(meta: &Meta, platform: &str, scope: &str, answer: &str) -> String {
     let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
@@ -21,17 +28,11 @@ async fn consent(meta: &Meta, platform: &str, scope: &str, answer: &str) -> Stri
         ("scope", scope),
         ("answer", answer),
     ];
-    let body: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| {
-            let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            format!("{name}={value}")
-        })
-        .collect();
+    let body = encoded(&pairs);
     let sent = client
         .post(format!("{}/oauth/consent", meta.sandbox.url()))
         .header("content-type", "application/x-www-form-urlencoded")
-        .body(body.join("&"))
+        .body(body)
         .send()
         .await
         .unwrap();
@@ -208,4 +209,82 @@ async fn files_go_up_resumably_and_become_handles() {
     let (status, handle) = meta.send(put("OAuth", "0")).await;
     assert_eq!(status, 200, "{handle}");
     assert!(handle["h"].as_str().unwrap().starts_with("4::"));
+}
+
+#[tokio::test]
+async fn the_window_of_embedded_signup_opens_as_documented_alone() {
+    let meta = start().await;
+    let open = async |changed: &str, to: &str| {
+        let config = &meta.config;
+        let extras = r#"{"setup":{},"featureType":"","sessionInfoVersion":"3"}"#;
+        let mut asked = vec![
+            ("client_id", config.app_id.as_str()),
+            ("config_id", &config.signup_config_id),
+            ("response_type", "code"),
+            ("override_default_response_type", "true"),
+            ("extras", extras),
+            ("origin", "http://localhost:8080"),
+        ];
+        asked.retain(|(name, _)| *name != changed);
+        if !to.is_empty() {
+            asked.push((changed, to));
+        }
+        let url = meta.graph(&format!("dialog/oauth?{}", encoded(&asked)));
+        let answer = meta.client.get(url).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    assert_eq!(open("", "").await, 200);
+    for (changed, to) in [
+        ("client_id", "2"),
+        ("config_id", "2"),
+        ("response_type", "token"),
+        ("override_default_response_type", ""),
+        ("extras", r#"{"setup":{},"featureType":"","sessionInfoVersion":"2"}"#),
+        ("redirect_uri", "https://inbox.example.com"),
+    ] {
+        assert_eq!(open(changed, to).await, 400, "{changed}");
+    }
+    let script = format!("{}/sdk/en_US/sdk.js", meta.sandbox.url());
+    let script = meta.client.get(script).send().await.unwrap().text().await.unwrap();
+    assert!(script.contains(&meta.sandbox.url()), "{script}");
+}
+
+#[tokio::test]
+async fn the_code_of_embedded_signup_has_no_redirect_and_is_for_one_account() {
+    let meta = start().await;
+    let given = meta.control("signup", json!({"choice": "new"})).await;
+    let redirected = format!("code={}&{ESCAPED_BACK}", given["code"].as_str().unwrap());
+    assert_eq!(code(&exchange(&meta, &redirected).await).1, 100);
+    let given = meta.control("signup", json!({"choice": "new"})).await;
+    let secret = &meta.config.app_secret;
+    let other = format!("oauth/access_token?client_id=2&client_secret={secret}&code=x");
+    assert_eq!(code(&meta.send(meta.client.get(meta.graph(&other))).await).1, 101, "another app");
+    let (_, token) = exchange(&meta, &format!("code={}", given["code"].as_str().unwrap())).await;
+    let token = token["access_token"].as_str().unwrap();
+    let numbers = |waba: &str| meta.graph(&format!("{waba}/phone_numbers?fields=id,platform_type"));
+    let (_, own) = meta.get(numbers(given["waba_id"].as_str().unwrap()), token).await;
+    assert_eq!(own["data"][0]["platform_type"], "NOT_APPLICABLE");
+    assert_eq!(meta.get(numbers(WABA), token).await.0, 400, "another account is not shared");
+}
+
+#[tokio::test]
+async fn a_number_on_a_phone_hands_over_once_each_within_a_day() {
+    let meta = start().await;
+    let given = meta.control("signup", json!({"choice": "phone"})).await;
+    let (_, token) = exchange(&meta, &format!("code={}", given["code"].as_str().unwrap())).await;
+    let token = token["access_token"].as_str().unwrap();
+    let number = given["chosen"].as_str().unwrap();
+    let sync = async |what: &str| {
+        let body = json!({"messaging_product": "whatsapp", "sync_type": what});
+        let call = meta.client.post(meta.graph(&format!("{number}/smb_app_data")));
+        meta.send(call.bearer_auth(token).json(&body)).await
+    };
+    assert_eq!(sync("smb_app_state_sync").await.0, 200);
+    assert_eq!(code(&sync("smb_app_state_sync").await).1, 2_593_107);
+    assert_eq!(code(&sync("everything").await).1, 100);
+    let register = meta.client.post(meta.graph(&format!("{number}/register")));
+    let pin = json!({"messaging_product": "whatsapp", "pin": "123456"});
+    assert_eq!(code(&meta.send(register.bearer_auth(token).json(&pin)).await).1, 100);
+    meta.control("advance", json!({"seconds": 25 * 3600})).await;
+    assert_eq!(code(&sync("history").await).1, 2_593_108);
 }

@@ -17,6 +17,8 @@ pub struct MetaConfig {
     pub verify_token: SecretString,
     /// The part of the app that is for Instagram Login has an id and a secret of its own.
     pub instagram: Option<InstagramConfig>,
+    /// The configuration of WhatsApp's Embedded Signup at the app.
+    pub embedded_signup: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Providers {
     pub instagram_api: String,
     pub telegram: String,
     pub facebook_sign_in: String,
+    /// Whence the script comes that opens Embedded Signup's window.
+    pub facebook_sdk: String,
     pub instagram_sign_in: String,
     /// `v26.0`
     pub graph_version: String,
@@ -60,6 +64,7 @@ impl Providers {
             ("instagram_api", &self.instagram_api),
             ("telegram", &self.telegram),
             ("facebook_sign_in", &self.facebook_sign_in),
+            ("facebook_sdk", &self.facebook_sdk),
             ("instagram_sign_in", &self.instagram_sign_in),
         ];
         let bad = addresses.into_iter().filter(|(_, address)| !is_address(address));
@@ -144,20 +149,31 @@ pub(super) fn meta(
         app_id: app_id.trim().to_owned(),
         app_secret: secret.trim().into(),
     });
+    let signup = environment("SWITCHBOARD_META_EMBEDDED_SIGNUP_ID").map(|id| id.trim().to_owned());
+    if let Some(id) = &signup
+        && (id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        wrong.push(format!("SWITCHBOARD_META_EMBEDDED_SIGNUP_ID is digits alone, not {id:?}"));
+    }
     match app {
         Some([app_id, secret, verify_token]) => Some(MetaConfig {
             app_id: app_id.trim().to_owned(),
             app_secret: secret.trim().into(),
             verify_token: verify_token.trim().into(),
             instagram,
+            embedded_signup: signup,
         }),
         None => {
-            if instagram.is_some() && environment("SWITCHBOARD_META_APP_ID").is_none() {
-                wrong.push(
-                    "SWITCHBOARD_INSTAGRAM_APP_ID is part of an app at Meta: set \
-                     SWITCHBOARD_META_APP_ID and what belongs to it as well"
-                        .to_owned(),
-                );
+            let parts = [
+                ("SWITCHBOARD_INSTAGRAM_APP_ID", instagram.is_some()),
+                ("SWITCHBOARD_META_EMBEDDED_SIGNUP_ID", signup.is_some()),
+            ];
+            let alone = environment("SWITCHBOARD_META_APP_ID").is_none();
+            for (name, _) in parts.into_iter().filter(|(_, there)| *there && alone) {
+                wrong.push(format!(
+                    "{name} is part of an app at Meta: set SWITCHBOARD_META_APP_ID and what \
+                     belongs to it as well"
+                ));
             }
             None
         }
@@ -211,10 +227,15 @@ mod tests {
         assert_eq!((meta.app_id.as_str(), meta.secrets()), ("1180", vec!["s3cret"]));
         let both = config("", &[APP.as_slice(), &INSTAGRAM].concat()).unwrap().meta.unwrap();
         assert_eq!(both.secrets(), ["s3cret", "other"]);
-        for part in [&APP[..1], &APP[1..], &INSTAGRAM[..1], &INSTAGRAM[..]] {
+        let signup = [("SWITCHBOARD_META_EMBEDDED_SIGNUP_ID", " 3045 ")];
+        let with = config("", &[APP.as_slice(), &signup].concat()).unwrap().meta.unwrap();
+        assert_eq!(with.embedded_signup.as_deref(), Some("3045"));
+        for part in [&APP[..1], &APP[1..], &INSTAGRAM[..1], &INSTAGRAM[..], &signup] {
             let ConfigError(wrong) = config("", part).unwrap_err();
             assert_eq!(wrong.len(), 1, "{wrong:?}");
         }
+        let named = [("SWITCHBOARD_META_EMBEDDED_SIGNUP_ID", "sign-up")];
+        assert!(config("", &[APP.as_slice(), &named].concat()).is_err());
     }
 
     #[test]

@@ -43,6 +43,7 @@ impl Phones {
         providers.instagram_api = format!("{url}/instagram-api");
         providers.telegram = format!("{url}/telegram");
         providers.facebook_sign_in = format!("{url}/graph");
+        providers.facebook_sdk = format!("{url}/sdk");
         providers.instagram_sign_in = format!("{url}/instagram");
         providers.graph_version.clone_from(&stage.graph_version);
         config.meta = Some(MetaConfig {
@@ -53,6 +54,7 @@ impl Phones {
                 app_id: stage.instagram_app_id,
                 app_secret: stage.instagram_app_secret.into(),
             }),
+            embedded_signup: Some(stage.signup_config_id),
         });
         Ok(Phones(sandbox))
     }

@@ -53,6 +53,8 @@ async fn description() -> impl Responder {
         channels::dead_letters::list,
         channels::dead_letters::replay,
         channels::dead_letters::dismiss,
+        channels::embedded_signup::window,
+        channels::embedded_signup::finish,
         channels::revocations::deauthorize,
         channels::revocations::delete_data,
         channels::sign_in::begin,

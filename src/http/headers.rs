@@ -28,6 +28,8 @@ pub async fn secure<B: MessageBody>(
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, REFERRER_POLICY, "no-referrer");
     set(headers, CONTENT_SECURITY_POLICY, API_CSP);
+    // What a page of ours with a foreign script opens in a window, it must not read.
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     if https {
         set(headers, STRICT_TRANSPORT_SECURITY, HSTS);
     }
@@ -63,7 +65,55 @@ pub fn demo_csp(public_url: &str) -> String {
     )
 }
 
+/// What the page of Embedded Signup may do. A script of Meta's runs there as part of our origin, so
+/// it reaches the two requests of that page and Meta, and nothing else of ours.
+pub fn embedded_signup_csp(public_url: &str, sdk: &str, facebook: &str) -> String {
+    let sdk = origin(sdk);
+    let facebook = origin(facebook).replacen("://www.", "://*.", 1);
+    format!(
+        "default-src 'none'; script-src 'self' {sdk}; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: {facebook}; font-src 'self'; \
+         connect-src {public_url}/api/v1/channels/embedded-signup/ {facebook}; \
+         frame-src {facebook}; form-action {facebook}; object-src 'none'; worker-src 'none'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// An address without its path.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let path = url[host..].find('/').map_or(url.len(), |path| host + path);
+    &url[..path]
+}
+
 /// The websockets of an origin. Older browsers do not count them as `'self'`.
 fn sockets(public_url: &str) -> String {
     public_url.replacen("http", "ws", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn meta_s_script_is_let_in_with_meta_s_hosts_and_without_ours() {
+        let csp = embedded_signup_csp(
+            "https://chat.example",
+            "https://connect.facebook.net",
+            "https://www.facebook.com",
+        );
+        for part in [
+            "script-src 'self' https://connect.facebook.net;",
+            "connect-src https://chat.example/api/v1/channels/embedded-signup/ https://*.facebook.com;",
+            "frame-src https://*.facebook.com;",
+        ] {
+            assert!(csp.contains(part), "{part}: {csp}");
+        }
+        let local = embedded_signup_csp(
+            "http://localhost:1",
+            "http://127.0.0.1:2/sdk",
+            "http://127.0.0.1:2/graph",
+        );
+        assert!(local.contains("script-src 'self' http://127.0.0.1:2;"), "{local}");
+    }
 }

@@ -11,7 +11,7 @@ use actix_web::{HttpResponse, Responder};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::{Deserialize, Serialize};
 
-use super::headers::{console_csp, demo_csp};
+use super::headers::{console_csp, demo_csp, embedded_signup_csp};
 use super::problem::{Failure, Result};
 use crate::state::App;
 use crate::widgets::Widget;
@@ -20,6 +20,8 @@ use crate::widgets::Widget;
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const FEW_MINUTES: &str = "public, max-age=300";
 const ASK_AGAIN: &str = "no-cache";
+/// Where the page is that opens the window of WhatsApp's Embedded Signup.
+pub const EMBEDDED_SIGNUP: &str = "/embedded-signup";
 
 #[derive(RustEmbed)]
 #[folder = "widget/dist"]
@@ -44,6 +46,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         )
         .service(page("/demo").route(web::get().to(shop)).route(web::head().to(shop)))
         .service(page("/demo/{file:.*}").route(web::get().to(demo)).route(web::head().to(demo)))
+        .service(page(EMBEDDED_SIGNUP).route(web::get().to(embedded_signup)))
         .service(page("/console").route(web::get().to(console)).route(web::head().to(console)))
         .service(
             page("/console/{file:.*}")
@@ -197,10 +200,28 @@ async fn console(app: web::Data<App>) -> Result<HttpResponse> {
     Ok(body(response, "index.html", page))
 }
 
+/// The page that opens Meta's window. It is apart from the console, which loads no foreign script,
+/// and unlike the console it may be spoken to by a window that it opened.
+async fn embedded_signup(app: web::Data<App>) -> Result<HttpResponse> {
+    let meta = app.config.meta.as_ref().filter(|meta| meta.embedded_signup.is_some());
+    meta.ok_or_else(|| Failure::not_found("page"))?;
+    let page = ConsoleFiles::get("embedded-signup.html").ok_or_else(|| not_built("console"))?;
+    let providers = &app.config.providers;
+    let (sdk, facebook) = (&providers.facebook_sdk, &providers.facebook_sign_in);
+    let csp = embedded_signup_csp(&app.public_url, sdk, facebook);
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CACHE_CONTROL, ASK_AGAIN))
+        .insert_header((REFERRER_POLICY, "strict-origin"))
+        .insert_header(("Cross-Origin-Opener-Policy", "same-origin-allow-popups"))
+        .insert_header((CONTENT_SECURITY_POLICY, csp));
+    Ok(body(response, "embedded-signup.html", page))
+}
+
 /// A file of the console, or the console itself for the addresses that it makes up.
 async fn console_file(app: web::Data<App>, file: Path<String>) -> Result<HttpResponse> {
     let asset = file.starts_with("assets/");
-    match ConsoleFiles::get(&file).filter(|_| *file != "index.html") {
+    match ConsoleFiles::get(&file).filter(|_| !file.ends_with(".html")) {
         Some(found) => {
             let mut response = HttpResponse::Ok();
             response.insert_header((CACHE_CONTROL, if asset { FOREVER } else { FEW_MINUTES }));

@@ -223,6 +223,46 @@ test("after signing in at a platform, people choose what is connected", async ()
   await seen(page.getByText("One account is connected."));
 });
 
+test("a WhatsApp number is brought in Meta's own window, also after it went wrong", async () => {
+  const { page } = agent;
+  await agent.go("/settings/channels");
+  await page.getByRole("button", { name: "Connect an account" }).click();
+  await page.getByRole("button", { name: "Continue with Meta" }).click();
+  await seen(page.getByRole("heading", { name: "Connect WhatsApp" }));
+
+  /** Opens Meta's window and answers it. */
+  const inWindow = async (choice: string | null) => {
+    const opened = page.waitForEvent("popup");
+    await page.getByRole("button", { name: "Continue with Meta" }).click();
+    const meta = await opened;
+    await seen(meta.getByText("This is the sandbox"));
+    if (choice === null) await meta.close();
+    else await meta.getByRole("button", { name: choice }).click();
+  };
+  const trouble = page.getByRole("alert");
+  await inWindow("Leave");
+  await seen(trouble.getByText("before the number was verified"));
+  await inWindow("Run into an error");
+  await seen(trouble.getByText("The display name is not allowed."));
+  await inWindow(null);
+  await seen(trouble.getByText("was closed before it was done"), LONG_PATIENCE);
+  expect(await page.getByRole("checkbox").isChecked()).toBe(false);
+
+  await inWindow("A new number");
+  await seen(page.getByText("One account is connected."), LONG_PATIENCE);
+  await seen(page.getByRole("list", { name: "Channels" }).getByText("Kiln & Clay Outlet"));
+  // Meta's script stayed on its own page.
+  const scripts = await page.evaluate(() => [...document.scripts].map(({ src }) => src));
+  expect(scripts.filter((src) => src !== "" && !src.startsWith(server.base))).toEqual([]);
+});
+
+test("a page of Meta's window that is not of this session says so", async () => {
+  await agent.page.goto(`${agent.base}/embedded-signup?state=old`);
+  await seen(agent.page.getByRole("alert").getByText("begin again"));
+  await agent.page.getByRole("link", { name: "Back to the channels" }).click();
+  await seen(agent.page.getByRole("button", { name: "Connect an account" }));
+});
+
 test("a ticket that is too old says so", async () => {
   await agent.go("/settings/channels?sign_in=old");
   const dialog = agent.page.getByRole("dialog", { name: "What shall be connected?" });

@@ -3,5 +3,6 @@
 mod accounts;
 mod consent;
 mod deletion;
+mod embedded_signup;
 mod merges;
 mod sign_in;

@@ -8,7 +8,7 @@ use switchboard_sandbox::world::preset;
 use switchboard_sandbox::{Config, Pace, Sandbox};
 
 use super::people::send;
-use super::world::META;
+use super::world::{META, SIGNUP};
 use super::{Agent, World};
 
 /// Nothing that a test waits for takes longer.
@@ -36,6 +36,15 @@ impl Stage {
         Stage::around(world, sandbox).await
     }
 
+    /// With a server where WhatsApp numbers are brought in Meta's own window.
+    pub async fn with_signup() -> Stage {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sandbox = Stage::stand_ins(listener.local_addr().unwrap()).await;
+        let settings = Stage::settings(&sandbox);
+        let world = World::behind_with_signup(listener, &settings).await;
+        Stage::around(world, sandbox).await
+    }
+
     /// The platforms' stand-ins, which tell a server at this address.
     pub async fn stand_ins(server: SocketAddr) -> Sandbox {
         // Installed by the server as well; whoever makes a client first needs one.
@@ -45,6 +54,7 @@ impl Stage {
             app_id: META[0].1.to_owned(),
             app_secret: META[1].1.to_owned(),
             verify_token: META[2].1.to_owned(),
+            signup_config_id: SIGNUP.1.to_owned(),
             instagram_app_id: META[3].1.to_owned(),
             instagram_app_secret: META[4].1.to_owned(),
             pace: Pace {

@@ -26,6 +26,9 @@ pub const META: [(&str, &str); 5] = [
     ("SWITCHBOARD_INSTAGRAM_APP_SECRET", "an Instagram secret"),
 ];
 
+/// Its configuration of Embedded Signup, which a server has or has not.
+pub const SIGNUP: (&str, &str) = ("SWITCHBOARD_META_EMBEDDED_SIGNUP_ID", "3045226688447710");
+
 pub struct World {
     pub address: SocketAddr,
     /// The database, for looking at it from behind.
@@ -54,6 +57,12 @@ impl World {
         World::listening(listener, database, keys, settings).await
     }
 
+    /// The same where WhatsApp numbers are brought in Meta's own window.
+    pub async fn behind_with_signup(listener: TcpListener, settings: &str) -> World {
+        let (database, keys) = (database::fresh().await, MasterKeys::generate());
+        World::told(listener, database, keys, settings, &[SIGNUP]).await
+    }
+
     /// Another node on the same database.
     pub async fn beside(&self) -> World {
         World::on(self.database.clone(), self.keys.clone(), "").await
@@ -70,14 +79,24 @@ impl World {
         keys: String,
         settings: &str,
     ) -> World {
+        World::told(listener, database, keys, settings, &[]).await
+    }
+
+    async fn told(
+        listener: TcpListener,
+        database: String,
+        keys: String,
+        settings: &str,
+        more: &[(&'static str, &str)],
+    ) -> World {
         let data = tempfile::tempdir().unwrap();
         let own = [
             ("DATABASE_URL", database.clone()),
             ("SWITCHBOARD_MASTER_KEYS", keys.clone()),
             ("SWITCHBOARD_DATA", data.path().display().to_string()),
         ];
-        let meta = META.map(|(name, value)| (name, value.to_owned()));
-        let environment = [own.as_slice(), &meta].concat();
+        let meta = META.iter().chain(more).map(|(name, value)| (*name, (*value).to_owned()));
+        let environment: Vec<(&str, String)> = own.into_iter().chain(meta).collect();
         // One address signs many people up here.
         let limits = if settings.contains("limits.sign_up") { "" } else { LIMITS };
         let patient: String = PATIENT

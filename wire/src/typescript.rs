@@ -160,6 +160,8 @@ pub fn declarations() -> String {
         rest::channels::ConnectAccount,
         rest::channels::BeginSignIn,
         rest::channels::SignInAt,
+        rest::channels::EmbeddedSignup,
+        rest::channels::FinishEmbeddedSignup,
         rest::channels::SignInChoices,
         rest::channels::SignInChoice,
         rest::channels::ChooseAccounts,

@@ -12,7 +12,8 @@ use switchboard_wire::agent::{
 };
 use switchboard_wire::rest::channels::{
     BeginSignIn, ChangeAccount, Channels, ChooseAccounts, ConnectAccount, Connected,
-    CreateTemplate, DeadLetters, Merge, MergeContact, SignInChoices, Template,
+    CreateTemplate, DeadLetters, EmbeddedSignup, FinishEmbeddedSignup, Merge, MergeContact,
+    SignInChoices, Template,
 };
 use switchboard_wire::rest::conversation::{ChangeConversation, Events, PostMessage};
 use switchboard_wire::rest::widget::{Boot, Booted, VisitorEvents, VisitorPost};
@@ -107,6 +108,8 @@ fn check(example: &Example) -> Result<(), String> {
         "ConnectAccount" => round_trip::<ConnectAccount>(value, DefaultsMayBeLeftOut),
         "ChangeAccount" => round_trip::<ChangeAccount>(value, DefaultsMayBeLeftOut),
         "BeginSignIn" => round_trip::<BeginSignIn>(value, DefaultsMayBeLeftOut),
+        "EmbeddedSignup" => round_trip::<EmbeddedSignup>(value, Exact),
+        "FinishEmbeddedSignup" => round_trip::<FinishEmbeddedSignup>(value, DefaultsMayBeLeftOut),
         "SignInChoices" => round_trip::<SignInChoices>(value, Exact),
         "ChooseAccounts" => round_trip::<ChooseAccounts>(value, DefaultsMayBeLeftOut),
         "Connected" => round_trip::<Connected>(value, Exact),

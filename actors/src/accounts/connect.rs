@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use switchboard_channels::account::{Credentials, Problem, ProblemKind};
-use switchboard_channels::{AccountInfo, Health};
+use switchboard_channels::{AccountInfo, Health, Reply, Request};
 use switchboard_domain::{
     AccountId, AccountKind, AccountStatus, Author, Delivery, DeliveryState, Failure, FailureCode,
     Seq, WorkspaceId,
@@ -63,6 +63,17 @@ impl Cast {
         Ok(id)
     }
 
+    /// Makes one call of an account, which is written from what speaks for it.
+    pub async fn call_as(
+        &self,
+        workspace: WorkspaceId,
+        account: AccountId,
+        write: impl FnOnce(&Credentials) -> Request,
+    ) -> Result<Reply, Rejection> {
+        let it = self.speaking(workspace, account).await?;
+        it.call(&write(&it.credentials)).await.map_err(|error| unreachable(&error))
+    }
+
     /// Takes an account away. What waits to be sent fails, also where this process does not live to
     /// tell (see [`Cast::fail_stranded`]); what was said stays.
     pub async fn disconnect(
@@ -93,7 +104,8 @@ impl Cast {
     async fn drop_account(&self, it: &Speaking) -> Result<(), Rejection> {
         let mut without = it.credentials.clone();
         without.token = String::new();
-        (without.hook_secret, without.pin, without.connected_by) = (None, None, None);
+        // The PIN stays: whoever connects the number again cannot register it by another.
+        (without.hook_secret, without.connected_by) = (None, None);
         let tx = it.write().await?;
         let json = bytes(&without)?;
         let epoch = accounts::disconnect(&tx, &it.keys, it.workspace, &it.row, &json).await?;
@@ -298,9 +310,9 @@ async fn store(
     let stored = match known {
         Some(row) => {
             if let Ok(before) = read_credentials(&row) {
-                // What the platform was told of us stays so.
+                // What the platform was told of us stays so; it takes no other PIN later.
                 credentials.hook_secret = before.hook_secret.or(credentials.hook_secret);
-                credentials.pin = credentials.pin.or(before.pin);
+                credentials.pin = before.pin.or(credentials.pin);
             }
             let speaks = speaks(&shared.store.master, &credentials)?;
             let replaced = accounts::reconnect(&tx, &keys, workspace, &row, &speaks).await;

@@ -1,10 +1,11 @@
 //! Messages from before an account was connected: brought page by page, in a job that is taken up
-//! where it stopped.
+//! where it stopped. A platform that hands them over by webhooks is asked to, and then listened to.
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use switchboard_channels::{Event, HistoryPage};
+use switchboard_channels::{Event, Handover, HistoryPage, Request};
 use switchboard_domain::{AccountId, JobId, WorkspaceId};
 use switchboard_store::event::Kind;
 use switchboard_store::job::{self as jobs, CURSOR, Job};
@@ -20,6 +21,8 @@ const TOLD_EVERY: u32 = 10;
 /// Failures in a row after which it is given up.
 const FAILURES_MAX: u32 = 6;
 const AGAIN: Duration = Duration::from_secs(60);
+/// How long the first of what a platform hands over is waited for.
+const HANDED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// Conversations that are brought.
 const THREADS_MAX: usize = 5_000;
 
@@ -36,6 +39,8 @@ struct Cursor {
     thread_page: Option<String>,
     seen: usize,
     failures: u32,
+    /// How many of the requests were made by which the platform hands everything over.
+    asked: usize,
 }
 
 impl Cursor {
@@ -80,8 +85,7 @@ pub async fn go_on(it: &Speaking) -> Result<()> {
                 tracing::warn!(job.id = %job.id, why, "a page of history did not come");
                 job.due_at = clock::now() + AGAIN;
                 if cursor.failures >= FAILURES_MAX {
-                    job.state = "failed".to_owned();
-                    job.note = Some(why);
+                    fail(&mut job, why);
                 }
             }
         }
@@ -93,7 +97,7 @@ pub async fn go_on(it: &Speaking) -> Result<()> {
         if job.state != "running" || steps.is_multiple_of(TOLD_EVERY) {
             it.tell(Kind::AccountChanged).await?;
         }
-        if cursor.failures > 0 {
+        if job.due_at > clock::now() {
             break;
         }
         // History is in no hurry, and shares the account's allowance.
@@ -117,6 +121,10 @@ async fn save(it: &Speaking, job: &mut Job, cursor: &Cursor) -> Result<bool> {
 }
 
 async fn step(it: &Speaking, cursor: &mut Cursor, job: &mut Job) -> Result<(), String> {
+    let handover = it.platform.handover(&it.credentials);
+    if !handover.is_empty() {
+        return ask(it, &handover, cursor, job).await;
+    }
     if cursor.is_done() {
         job.state = "done".to_owned();
         return Ok(());
@@ -146,7 +154,66 @@ async fn step(it: &Speaking, cursor: &mut Cursor, job: &mut Job) -> Result<(), S
     Ok(())
 }
 
+/// Asks for the next of what the platform hands over. How far that is, it tells by webhooks, which
+/// put off the end of waiting.
+async fn ask(
+    it: &Speaking,
+    handover: &[Request],
+    cursor: &mut Cursor,
+    job: &mut Job,
+) -> Result<(), String> {
+    let Some(request) = handover.get(cursor.asked) else {
+        let words = "The platform has handed nothing over. Whoever owns the account may not have \
+                     shared its chats.";
+        fail(job, words.to_owned());
+        return Ok(());
+    };
+    let reply = it.call(request).await.map_err(|error| error.to_string())?;
+    match it.platform.read_handover(&reply) {
+        Ok(()) => {}
+        Err(Handover::Later(why)) => return Err(why),
+        Err(Handover::Never(why)) => {
+            tracing::warn!(account.id = %it.id, why, "an account's past is not handed over");
+            fail(job, why);
+            return Ok(());
+        }
+    }
+    cursor.failures = 0;
+    cursor.asked += 1;
+    if cursor.asked == handover.len() {
+        job.due_at = clock::now() + HANDED_WITHIN;
+    }
+    Ok(())
+}
+
+fn fail(job: &mut Job, why: String) {
+    job.state = "failed".to_owned();
+    job.note = Some(why);
+}
+
 impl Cast {
+    /// Begins to have the platform hand over what was said before the account was connected; anew
+    /// where that was begun for a former connection.
+    pub async fn start_handover(
+        &self,
+        workspace: WorkspaceId,
+        account: AccountId,
+    ) -> Result<(), Rejection> {
+        let it = self.speaking(workspace, account).await?;
+        let now = clock::now();
+        let tx = it.write().await?;
+        if !jobs::start(&tx, workspace, clock::new_id(), account, now).await?
+            && let Some(mut job) = jobs::due(&tx, workspace, account, Timestamp::MAX).await?
+        {
+            (job.cursor, job.done, job.total, job.due_at) = (None, 0, None, now);
+            jobs::save(&tx, workspace, &job, now).await?;
+        }
+        tx.commit().await?;
+        it.tell(Kind::AccountChanged).await?;
+        self.shared.accounts.reload(workspace, account);
+        Ok(())
+    }
+
     /// Begins to bring an account's history, unless that is under way.
     pub async fn start_history(
         &self,

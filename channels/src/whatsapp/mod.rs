@@ -10,7 +10,7 @@ use crate::account::{AccountInfo, Credentials, Health, Profile};
 use crate::http::{Reply, Request};
 use crate::inbound::Media;
 use crate::outgoing::{Action, Limits, Outcome, Part, Post, Sending};
-use crate::platform::{ActionTo, Fetch, Platform};
+use crate::platform::{ActionTo, Fetch, Handover, Platform};
 use crate::template::{Template, TemplateDraft, TemplatePage};
 
 mod account;
@@ -19,6 +19,7 @@ mod content;
 mod draft;
 mod errors;
 mod groups;
+mod handover;
 mod health;
 mod history;
 mod media;
@@ -108,6 +109,14 @@ impl Platform for Whatsapp {
 
     fn read_profile(&self, reply: &Reply) -> Option<Profile> {
         groups::read_about(reply)
+    }
+
+    fn handover(&self, credentials: &Credentials) -> Vec<Request> {
+        handover::requests(credentials)
+    }
+
+    fn read_handover(&self, reply: &Reply) -> Result<(), Handover> {
+        handover::read(reply)
     }
 
     fn templates(&self, credentials: &Credentials, page: Option<&str>) -> Option<Request> {

@@ -178,6 +178,46 @@ fn numbers_are_listed_and_registered() {
     );
 }
 
+#[test]
+fn a_business_account_is_shared_when_every_scope_was_granted_for_it() {
+    let business = facebook::read_inspection(&sample("debug_token")).expect("an inspection");
+    let app = "1180427736655091";
+    assert_eq!(whatsapp::shared(&business, app), Ok(vec!["310428876512904".to_owned()]));
+    let refused = |inspection: &Inspection, app: &str| {
+        let failure = whatsapp::shared(inspection, app).unwrap_err();
+        assert_eq!(failure.code, FailureCode::Permission);
+        failure.detail.expect("why")
+    };
+    assert!(refused(&business, "2").contains("not of this app"));
+    let ended = facebook::read_inspection(&sample("debug_token_invalid")).expect("an inspection");
+    assert!(refused(&ended, app).contains("session expired"));
+    let without = Inspection { scopes: vec![whatsapp::SCOPES[0].to_owned()], ..business.clone() };
+    assert!(refused(&without, app).contains(whatsapp::SCOPES[1]));
+
+    let of = |manage: &[&str], message: Option<&[&str]>| {
+        let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+        let named = |scope: &str, ids| (scope.to_owned(), owned(ids));
+        let mut targets = vec![named(whatsapp::SCOPES[0], manage)];
+        targets.extend(message.map(|ids| named(whatsapp::SCOPES[1], ids)));
+        whatsapp::shared(&Inspection { targets, ..business.clone() }, app).expect("granted")
+    };
+    assert_eq!(of(&["1", "2"], Some(&["2", "3"])), ["2"]);
+    assert_eq!(of(&["1", "2"], None), ["1", "2"]);
+    assert!(of(&["1"], Some(&["2"])).is_empty());
+}
+
+#[test]
+fn why_a_number_was_not_registered_is_said_with_what_to_do() {
+    let error = |code: i64| {
+        let body = format!(r#"{{"error":{{"code":{code},"message":"Invented"}}}}"#);
+        whatsapp::read_registered(&reply(400, body)).unwrap_err().detail.expect("why")
+    };
+    assert_eq!(whatsapp::read_registered(&reply(200, r#"{"success":true}"#)), Ok(()));
+    assert!(error(133_005).contains("two-step verification"));
+    assert!(error(133_016).contains("three days"));
+    assert_eq!(error(100), "100: Invented");
+}
+
 /// Every vector of the reference is read by some test.
 #[test]
 fn no_vector_is_left_out() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use switchboard_channels::account::{Credentials, ProblemKind};
 use switchboard_channels::whatsapp::Whatsapp;
-use switchboard_channels::{Base, Body, Method, Platform, Reply, Request};
+use switchboard_channels::{Base, Body, Handover, Method, Platform, Reply, Request};
 use switchboard_domain::{FailureCode, Venue};
 
 use crate::given::{NUMBER, PARENT, credentials, reply};
@@ -125,4 +125,23 @@ fn the_limits_are_those_of_a_number() {
     let limits = Whatsapp.limits(Venue::Whatsapp);
     assert_eq!((limits.per_second, limits.burst, limits.refill_ms), (80, 45, 6_000));
     assert!(limits.awaits_receipt);
+}
+
+#[test]
+fn what_a_number_on_a_phone_hands_over_is_asked_for_once_each() {
+    let asked = Whatsapp.handover(&credentials());
+    let bodies: Vec<&Body> = asked.iter().map(|request| &request.body).collect();
+    let sync = |what| Body::Json(json!({ "messaging_product": "whatsapp", "sync_type": what }));
+    assert_eq!(bodies, [&sync("smb_app_state_sync"), &sync("history")]);
+    assert!(asked.iter().all(|request| request.path == format!("/{NUMBER}/smb_app_data")));
+
+    let refused = |status, code: i64| {
+        let body = json!({ "error": { "code": code, "message": "Invented" } });
+        Whatsapp.read_handover(&reply(status, body.to_string()))
+    };
+    assert_eq!(Whatsapp.read_handover(&told(json!({ "request_id": "88" }))), Ok(()));
+    assert_eq!(refused(400, 2_593_107), Ok(()), "it was asked for before");
+    assert!(matches!(refused(400, 2_593_108), Err(Handover::Never(why)) if why.contains("a day")));
+    assert_eq!(refused(400, 100), Err(Handover::Never("100: Invented".to_owned())));
+    assert!(matches!(refused(500, 2), Err(Handover::Later(_))));
 }

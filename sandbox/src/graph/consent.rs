@@ -1,12 +1,13 @@
 //! The pages on which a person lets the app in.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Form, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::oauth::{self, Grant};
+use super::signup;
 use crate::world::{TokenKind, World};
 
 #[derive(Deserialize)]
@@ -41,14 +42,27 @@ pub fn routes(config: &mut ServiceConfig) {
         config.route(path, web::get().to(facebook_dialog));
     }
     config.route("/instagram/oauth/authorize", web::get().to(instagram_dialog));
+    signup::routes(config);
     config.route("/oauth/consent", web::post().to(consent));
     config.route("/instagram-api/oauth/access_token", web::post().to(oauth::instagram_code));
 }
 
-async fn facebook_dialog(world: Data<World>, ask: Query<Ask>) -> HttpResponse {
+async fn facebook_dialog(
+    world: Data<World>,
+    request: HttpRequest,
+) -> Result<HttpResponse, actix_web::Error> {
+    if request.query_string().contains("config_id=") {
+        let ask = Query::<signup::Ask>::from_query(request.query_string())?;
+        return Ok(signup::dialog(&world, &ask));
+    }
+    let ask = Query::<Ask>::from_query(request.query_string())?;
+    Ok(login_dialog(&world, &ask))
+}
+
+fn login_dialog(world: &World, ask: &Ask) -> HttpResponse {
     let for_whatsapp = ask.scope.contains("whatsapp_business");
     let platform = if for_whatsapp { "whatsapp" } else { "facebook" };
-    dialog(&ask, &world.config().app_id, platform)
+    dialog(ask, &world.config().app_id, platform)
 }
 
 async fn instagram_dialog(world: Data<World>, ask: Query<Ask>) -> HttpResponse {
@@ -62,7 +76,7 @@ async fn instagram_dialog(world: Data<World>, ask: Query<Ask>) -> HttpResponse {
     }
 }
 
-fn bad(words: &str) -> HttpResponse {
+pub(super) fn bad(words: &str) -> HttpResponse {
     HttpResponse::BadRequest().content_type("text/plain; charset=utf-8").body(words.to_owned())
 }
 
@@ -85,7 +99,7 @@ fn dialog(ask: &Ask, app: &str, platform: &str) -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page)
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -106,6 +120,7 @@ async fn consent(world: Data<World>, form: Form<Consent>) -> HttpResponse {
             kind,
             redirect_uri: Some(form.redirect_uri.clone()),
             scopes: scopes.map(str::to_owned).collect(),
+            waba: None,
             at,
         };
         let code = state.grant(grant);

@@ -7,6 +7,7 @@ mod fields;
 mod oauth;
 mod respond;
 mod route;
+mod signup;
 mod token;
 mod upload;
 
@@ -16,6 +17,7 @@ pub use fields::Fields;
 pub use oauth::{Grant, PERSON};
 pub use respond::keep_connection;
 pub use route::routes;
+pub use signup::grant as grant_signup;
 pub use token::Caller;
 pub use upload::Memory as Uploads;
 

@@ -29,6 +29,8 @@ pub struct Grant {
     /// None: Embedded Signup, which has no redirect.
     pub redirect_uri: Option<String>,
     pub scopes: Vec<String>,
+    /// The one business account that was shared, in Embedded Signup.
+    pub waba: Option<String>,
     pub at: i64,
 }
 
@@ -42,6 +44,17 @@ impl State {
 
     /// A new token for every account of its kind.
     fn issue(&mut self, kind: TokenKind, scopes: Vec<String>, lasts: Option<i64>) -> String {
+        self.issue_for(kind, scopes, lasts, None)
+    }
+
+    /// The same for the numbers of one business account.
+    fn issue_for(
+        &mut self,
+        kind: TokenKind,
+        scopes: Vec<String>,
+        lasts: Option<i64>,
+        waba: Option<&str>,
+    ) -> String {
         let prefix = if kind == TokenKind::Instagram { "IGAA" } else { "EAAG" };
         let text = format!("{prefix}{}", hex(&self.random()));
         let issued_at = self.now();
@@ -50,7 +63,9 @@ impl State {
             TokenKind::Instagram => platform == Platform::Instagram,
             _ => matches!(platform, Platform::Messenger | Platform::Instagram),
         };
-        let accounts = self.accounts.iter().filter(|account| opened(account.platform));
+        let accounts = self.accounts.iter().filter(|account| {
+            opened(account.platform) && waba.is_none_or(|waba| account.owner == waba)
+        });
         let accounts = accounts.map(|account| (account.platform, account.id.clone())).collect();
         let scopes = if scopes.is_empty() {
             crate::world::preset::scopes(&kind).iter().map(|scope| (*scope).to_owned()).collect()
@@ -114,7 +129,8 @@ pub fn exchange(world: &World, call: &Call) -> Answer {
                 TokenKind::User => (Some(HOUR_MS), Some(3600)),
                 _ => (None, None),
             };
-            let text = state.issue(grant.kind, grant.scopes, lasts);
+            let waba = grant.waba.as_deref();
+            let text = state.issue_for(grant.kind, grant.scopes, lasts, waba);
             let mut answer = json!({ "access_token": text, "token_type": "bearer" });
             if let Some(seconds) = seconds {
                 answer["expires_in"] = seconds.into();
@@ -266,7 +282,7 @@ pub fn debug(world: &World, call: &Call, caller: &Caller) -> Answer {
         TokenKind::SystemUser => "SYSTEM_USER",
         _ => "USER",
     };
-    let targets: Vec<&str> =
+    let mut targets: Vec<&str> =
         state
             .accounts
             .iter()
@@ -275,6 +291,9 @@ pub fn debug(world: &World, call: &Call, caller: &Caller) -> Answer {
                 if account.platform == Platform::Whatsapp { &*account.owner } else { &*account.id }
             })
             .collect();
+    // A business account is one target, however many numbers it has.
+    targets.sort_unstable();
+    targets.dedup();
     let granular: Vec<Value> =
         token.scopes.iter().map(|scope| json!({ "scope": scope, "target_ids": targets })).collect();
     let mut data = json!({

@@ -87,6 +87,23 @@ pub fn template_event(world: &World, state: &State, template: &Template, now: i6
     Some(made(world, &account.id, app_url(world, state), entry))
 }
 
+/// The webhook that ends what a number of the WhatsApp Business app hands over: it had no chats.
+pub fn history_event(world: &World, state: &State, number: &str) -> Option<Hook> {
+    let account = state.account(Platform::Whatsapp, number)?;
+    if account.fields.is_empty() {
+        return None;
+    }
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": { "display_phone_number": account.handle.replace(['+', ' '], ""),
+            "phone_number_id": account.id },
+        "history": [{ "metadata": { "phase": 2, "chunk_order": 1, "progress": 100 }, "threads": [] }],
+    });
+    let entry = json!({ "id": account.owner, "changes": [{ "value": value, "field": "history" }] });
+    let url = account.hook_override.clone().unwrap_or_else(|| app_url(world, state));
+    Some(made(world, &account.id, url, entry))
+}
+
 fn envelope(phone: &Phone, id: &str, at: i64, kind: &str) -> Value {
     let mut message = json!({ "id": id, "timestamp": (at / 1000).to_string(), "type": kind });
     if let Some(user_id) = &phone.person.user_id {

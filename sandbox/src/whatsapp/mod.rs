@@ -8,6 +8,7 @@ mod numbers;
 mod order;
 mod render;
 mod send;
+mod signup;
 mod templates;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 pub use events::{announce, template_event};
 pub use files::media;
 pub use numbers::{number, select, waba};
+pub use signup::{Asked, new_number};
 pub use templates::{Template, preset as preset_templates, template};
 
 /// What the stand-in for WhatsApp remembers beyond the common world.
@@ -25,4 +27,8 @@ pub struct Memory {
     pub sent: HashMap<String, Vec<i64>>,
     /// When a number was registered, for the limit on that.
     pub registrations: HashMap<String, Vec<i64>>,
+    /// The PIN by which a number was registered first: it takes no other.
+    pub pins: HashMap<String, String>,
+    /// Numbers that stay in the WhatsApp Business app, and what was asked for of each.
+    pub on_phone: HashMap<String, Asked>,
 }

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use super::{files, send, templates};
+use super::{files, send, signup, templates};
 use crate::graph::{Answer, Call, Caller, Fields, GraphError};
 use crate::hooks::handshake;
 use crate::world::preset::all_fields;
@@ -41,9 +41,7 @@ pub async fn number(
             }
             Ok(json!({ "success": true }))
         }
-        (&Method::POST, ["smb_app_data"]) => Ok(json!({
-            "messaging_product": "whatsapp", "request_id": world.lock().decimal_id("88"),
-        })),
+        (&Method::POST, ["smb_app_data"]) => signup::handed_over(world, call, id),
         (&Method::GET, ["whatsapp_business_profile"]) => profile(world, id),
         (&Method::POST, ["whatsapp_business_profile"]) => set_profile(call),
         _ => Err(GraphError::unknown_path(&rest.join("/"))),
@@ -107,7 +105,7 @@ fn described(world: &World, id: &str) -> Answer {
         "code_verification_status": "VERIFIED",
         "platform_type": if account.registered { "CLOUD_API" } else { "NOT_APPLICABLE" },
         "throughput": { "level": "STANDARD" },
-        "is_on_biz_app": false,
+        "is_on_biz_app": state.whatsapp.on_phone.contains_key(id),
         "account_mode": "LIVE",
         "is_official_business_account": false,
         "whatsapp_business_manager_messaging_limit": "TIER_2K",
@@ -171,6 +169,17 @@ fn register(world: &World, call: &Call, id: &str) -> Answer {
         ));
     }
     tries.push(now);
+    if state.whatsapp.on_phone.contains_key(id) {
+        return Err(GraphError::invalid("A number of the WhatsApp Business app is not registered"));
+    }
+    let known = state.whatsapp.pins.entry(id.to_owned()).or_insert_with(|| pin.to_owned());
+    if *known != pin {
+        return Err(GraphError::whatsapp(
+            133_005,
+            "Two step verification PIN mismatch",
+            "The PIN is not the one of the number",
+        ));
+    }
     if let Some(account) = state.account_mut(Platform::Whatsapp, id) {
         account.registered = true;
     }

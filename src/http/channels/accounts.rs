@@ -17,8 +17,8 @@ use crate::clock;
 use crate::state::App;
 
 /// The longest token and id that are taken, in bytes. Meta's tokens have no stated bound.
-const TOKEN_MAX_BYTES: usize = 4_096;
-const ID_MAX_BYTES: usize = 64;
+pub(super) const TOKEN_MAX_BYTES: usize = 4_096;
+pub(super) const ID_MAX_BYTES: usize = 64;
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/channels").route(web::get().to(overview)))
@@ -224,7 +224,8 @@ fn credentials(body: ConnectAccount) -> Result<Credentials> {
     })
 }
 
-fn pasted(field: &str, value: String, max: usize) -> Result<String> {
+/// A value that a person or a platform's page gave, without what surrounds it.
+pub(super) fn pasted(field: &str, value: String, max: usize) -> Result<String> {
     let value = value.trim();
     let whole = !value.is_empty() && value.len() <= max;
     if whole && value.bytes().all(|byte| byte.is_ascii_graphic()) {

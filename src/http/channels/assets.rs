@@ -1,11 +1,12 @@
 //! What a person who signed in at a platform lets us connect: asked for with the token they gave.
 
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use switchboard_actors::Rejection;
 use switchboard_channels::account::Credentials;
 use switchboard_channels::meta::oauth::{App as Secret, facebook, instagram, read_token, whatsapp};
 use switchboard_channels::{Reply, Request};
-use switchboard_domain::{AccountKind, Failure as Refused};
+use switchboard_domain::{AccountId, AccountKind, Failure as Refused, WorkspaceId};
 use switchboard_wire::Code;
 use switchboard_wire::rest::channels::SignInChoice;
 
@@ -24,12 +25,22 @@ pub struct Asset {
     pub credentials: Credentials,
     /// A number that the platform knows, and that is to be registered before it can send.
     pub register: bool,
+    /// A number that stays in the WhatsApp Business app too, and hands over what was said there.
+    pub on_phone: bool,
 }
 
-/// Exchanges the code that a browser brought for a token that lasts.
-pub async fn exchange(app: &App, kind: AccountKind, redirect: &str, code: &str) -> Result<Granted> {
-    match kind {
-        AccountKind::InstagramLogin => exchange_at_instagram(app, redirect, code).await,
+/// Exchanges the code that a browser brought for a token that lasts. A code that came by no
+/// redirect has none.
+pub async fn exchange(
+    app: &App,
+    kind: AccountKind,
+    redirect: Option<&str>,
+    code: &str,
+) -> Result<Granted> {
+    match (kind, redirect) {
+        (AccountKind::InstagramLogin, Some(redirect)) => {
+            exchange_at_instagram(app, redirect, code).await
+        }
         _ => exchange_at_facebook(app, kind, redirect, code).await,
     }
 }
@@ -37,19 +48,20 @@ pub async fn exchange(app: &App, kind: AccountKind, redirect: &str, code: &str) 
 async fn exchange_at_facebook(
     app: &App,
     kind: AccountKind,
-    redirect: &str,
+    redirect: Option<&str>,
     code: &str,
 ) -> Result<Granted> {
     let meta = meta(app)?;
     let secret = Secret { id: &meta.app_id, secret: meta.app_secret.expose_secret() };
-    let reply =
-        app.cast.ask(kind, None, &facebook::exchange_code(secret, Some(redirect), code)).await?;
-    let short = read_token(&reply, clock::now()).map_err(refused)?;
+    let request = facebook::exchange_code(secret, redirect, code);
+    let reply = app.cast.ask(kind, None, &request).await?;
+    let words = if redirect.is_some() { refused } else { late };
+    let short = read_token(&reply, clock::now()).map_err(words)?;
     if kind == AccountKind::WhatsappNumber {
         // It speaks for the business and not for the person, and lasts as it is.
         let reply = app.cast.ask(kind, None, &facebook::inspect(&short.token)).await?;
         let by = facebook::read_inspection(&reply).map_err(refused)?.user_id;
-        return Ok(Granted { kind, token: short.token, token_expires_at: short.expires_at, by });
+        return Ok(granted(kind, short.token, short.expires_at, by));
     }
     // The tokens of Pages end with the token that they were asked with.
     let request = facebook::exchange_long_lived(secret, &short.token);
@@ -57,7 +69,7 @@ async fn exchange_at_facebook(
     let long = read_token(&reply, clock::now()).map_err(refused)?;
     let me = app.cast.ask(kind, Some(&long.token), &facebook::me()).await?;
     let (id, _) = facebook::read_me(&me).map_err(refused)?;
-    Ok(Granted { kind, token: long.token, token_expires_at: long.expires_at, by: Some(id) })
+    Ok(granted(kind, long.token, long.expires_at, Some(id)))
 }
 
 async fn exchange_at_instagram(app: &App, redirect: &str, code: &str) -> Result<Granted> {
@@ -71,7 +83,16 @@ async fn exchange_at_instagram(app: &App, redirect: &str, code: &str) -> Result<
     let request = instagram::exchange_long_lived(secret, &short.token);
     let long =
         read_token(&app.cast.ask(kind, None, &request).await?, clock::now()).map_err(refused)?;
-    Ok(Granted { kind, token: long.token, token_expires_at: long.expires_at, by: short.user_id })
+    Ok(granted(kind, long.token, long.expires_at, short.user_id))
+}
+
+fn granted(
+    kind: AccountKind,
+    token: String,
+    token_expires_at: Option<Timestamp>,
+    by: Option<String>,
+) -> Granted {
+    Granted { kind, token, token_expires_at, by, waba: None }
 }
 
 /// What can be connected with what was granted.
@@ -116,6 +137,7 @@ fn page(granted: &Granted) -> impl Fn(&facebook::Page) -> Asset {
             ..credentials(&granted)
         },
         register: false,
+        on_phone: false,
     }
 }
 
@@ -134,6 +156,7 @@ fn linked(granted: &Granted, page: &facebook::Page) -> Option<Asset> {
             ..credentials(granted)
         },
         register: false,
+        on_phone: false,
     })
 }
 
@@ -144,15 +167,26 @@ fn itself(granted: &Granted) -> Asset {
         choice: SignInChoice { id: by, name: "Instagram".to_owned(), handle: None },
         credentials: Credentials { other_id: granted.by.clone(), ..credentials(granted) },
         register: false,
+        on_phone: false,
     }
 }
 
-/// The numbers of the WhatsApp Business Accounts that were shared with us.
+/// The numbers of the WhatsApp Business Accounts that were shared with us, or of the one among them
+/// that was chosen. Which are, the platform says and not the browser.
 async fn numbers(app: &App, granted: &Granted) -> Result<Vec<Asset>> {
     let reply = ask(app, granted, &facebook::inspect(&granted.token)).await?;
     let inspected = facebook::read_inspection(&reply).map_err(refused)?;
+    let mut shared = whatsapp::shared(&inspected, &meta(app)?.app_id).map_err(refused)?;
+    if let Some(chosen) = &granted.waba {
+        shared.retain(|waba| waba == chosen);
+        if shared.is_empty() {
+            let words = "the WhatsApp Business Account that was chosen was not shared with this \
+                         app; begin again, and share it";
+            return Err(Failure::new(Code::Refused, words));
+        }
+    }
     let mut assets = Vec::new();
-    for parent in inspected.assets(whatsapp::SCOPES[0]).iter().take(PAGES_MAX) {
+    for parent in shared.iter().take(PAGES_MAX) {
         let reply = ask(app, granted, &whatsapp::phone_numbers(parent)).await?;
         for number in whatsapp::read_phone_numbers(&reply).map_err(refused)? {
             let name = number.verified_name.clone().unwrap_or_else(|| number.display.clone());
@@ -170,6 +204,7 @@ async fn numbers(app: &App, granted: &Granted) -> Result<Vec<Asset>> {
                 },
                 // One that stays on a phone as well is registered there.
                 register: !registered && !number.is_on_phone,
+                on_phone: number.is_on_phone,
             });
         }
     }
@@ -191,21 +226,25 @@ fn credentials(granted: &Granted) -> Credentials {
     }
 }
 
-/// Registers a number for sending, under a PIN that is kept with it.
-pub async fn register(app: &App, mut credentials: Credentials) -> Result<Credentials> {
+/// A new PIN for the registration of a number.
+pub fn pin() -> Result<String> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes).map_err(Failure::internal)?;
-    let pin = format!("{:06}", u32::from_le_bytes(bytes) % 1_000_000);
-    let request = whatsapp::register(&credentials.id, &pin);
-    let reply = app.cast.ask(credentials.kind, Some(&credentials.token), &request).await?;
-    if !reply.is_success() {
-        let said = switchboard_channels::meta::GraphError::read(&reply);
-        let words = said.map_or_else(|| format!("status {}", reply.status), |error| error.detail());
-        let words = format!("the number could not be registered: {words}");
-        return Err(Failure::new(Code::Refused, words));
-    }
-    credentials.pin = Some(pin);
-    Ok(credentials)
+    Ok(format!("{:06}", u32::from_le_bytes(bytes) % 1_000_000))
+}
+
+/// Registers a connected number for sending, under the PIN that is kept with it.
+pub async fn register(app: &App, workspace: WorkspaceId, account: AccountId) -> Result<()> {
+    let write =
+        |it: &Credentials| whatsapp::register(&it.id, it.pin.as_deref().unwrap_or_default());
+    let reply = app.cast.call_as(workspace, account, write).await?;
+    let registered = whatsapp::read_registered(&reply);
+    app.cast.check_account(workspace, account).await?;
+    registered.map_err(|why| {
+        let why = why.detail.unwrap_or_else(|| why.code.words().to_owned());
+        let words = format!("it is connected, and could not be registered for sending: {why}");
+        Failure::new(Code::Refused, words)
+    })
 }
 
 /// Asks with what was granted.
@@ -223,6 +262,16 @@ pub fn refused(refused: Refused) -> Failure {
             None => words.to_owned(),
         },
     )
+}
+
+/// The same of a code that came by no redirect: nearly always time has passed.
+fn late(why: Refused) -> Failure {
+    let why = refused(why);
+    let words = format!(
+        "Meta did not take what its window gave, which holds for 30 seconds and once; press the \
+         button again: {why}"
+    );
+    Failure::new(Code::Refused, words)
 }
 
 pub fn meta(app: &App) -> Result<&MetaConfig> {

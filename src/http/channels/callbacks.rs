@@ -10,10 +10,14 @@ use switchboard_wire::rest::channels::Connected;
 
 use super::super::auth::{self, Agent, Via};
 use super::super::problem::{Failure, Result};
-use super::tickets::{self, State};
-use super::{assets, sign_in};
+use super::assets::{self, Asset};
+use super::sign_in;
+use super::tickets::{self, Granted, State};
 use crate::clock;
 use crate::state::App;
+
+/// Where the console says what became of it.
+const CONSOLE: &str = "/console/settings/channels";
 
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(web::resource("/channels/callback/{platform}").route(web::get().to(callback)));
@@ -47,20 +51,34 @@ pub async fn callback(
         Ok(agent) => come_back(&app, &agent, &platform, request.query_string()).await,
         Err(failure) => Err(failure),
     };
-    Ok(to_console(match went {
-        Ok(Outcome::Choose { ticket }) => vec![("sign_in", ticket)],
-        Ok(Outcome::Connected(Connected { accounts, problems })) => {
-            let connected = ("connected", accounts.len().to_string());
-            let problems = problems.into_iter().map(|words| ("problem", words));
-            std::iter::once(connected).chain(problems).collect()
-        }
-        Err(failure) => vec![("problem", failure.to_string())],
-    }))
+    let url = match went {
+        Ok(outcome) => at_console(outcome),
+        Err(failure) => query::address(CONSOLE, &[("problem", &failure.to_string())]),
+    };
+    Ok(HttpResponse::Found()
+        .insert_header((LOCATION, url))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish())
 }
 
-enum Outcome {
+/// What became of signing in.
+pub(super) enum Outcome {
     Choose { ticket: String },
     Connected(Connected),
+}
+
+/// The address at which the console says so.
+pub(super) fn at_console(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Choose { ticket } => query::address(CONSOLE, &[("sign_in", &ticket)]),
+        Outcome::Connected(Connected { accounts, problems }) => {
+            let connected = accounts.len().to_string();
+            let problems = problems.iter().map(|words| ("problem", words.as_str()));
+            let said: Vec<(&str, &str)> =
+                std::iter::once(("connected", connected.as_str())).chain(problems).collect();
+            query::address(CONSOLE, &said)
+        }
+    }
 }
 
 async fn come_back(app: &App, agent: &Agent, from: &str, query: &str) -> Result<Outcome> {
@@ -75,23 +93,25 @@ async fn come_back(app: &App, agent: &Agent, from: &str, query: &str) -> Result<
         return Err(begin_again());
     }
     let code = code.map_err(assets::refused)?;
-    let granted = assets::exchange(app, kind, &redirect_uri(app, kind), &code).await?;
+    let granted = assets::exchange(app, kind, Some(&redirect_uri(app, kind)), &code).await?;
     let found = assets::list(app, &granted).await?;
     if found.is_empty() {
         return Err(Failure::invalid("nothing was granted that could be connected"));
     }
-    if choose && found.len() > 1 {
-        let ticket = tickets::seal(&app.store.master, agent, granted, now);
-        return Ok(Outcome::Choose { ticket });
-    }
-    Ok(Outcome::Connected(sign_in::connect(app, agent, found).await))
+    Ok(settle(app, agent, granted, found, choose).await)
 }
 
-fn to_console(said: Vec<(&str, String)>) -> HttpResponse {
-    let said: Vec<(&str, &str)> =
-        said.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    HttpResponse::Found()
-        .insert_header((LOCATION, query::address("/console/settings/channels", &said)))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish()
+/// Connects what was found, or has the person choose.
+pub(super) async fn settle(
+    app: &App,
+    agent: &Agent,
+    granted: Granted,
+    found: Vec<Asset>,
+    choose: bool,
+) -> Outcome {
+    if choose && found.len() > 1 {
+        let ticket = tickets::seal(&app.store.master, agent, granted, clock::now());
+        return Outcome::Choose { ticket };
+    }
+    Outcome::Connected(sign_in::connect(app, agent, found).await)
 }

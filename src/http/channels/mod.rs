@@ -6,6 +6,7 @@ mod assets;
 pub mod callbacks;
 mod components;
 pub mod dead_letters;
+pub mod embedded_signup;
 pub mod revocations;
 pub mod sign_in;
 pub mod templates;
@@ -18,6 +19,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(templates::routes)
         .configure(dead_letters::routes)
         .configure(sign_in::routes)
+        .configure(embedded_signup::routes)
         .configure(callbacks::routes)
         .configure(revocations::routes);
 }

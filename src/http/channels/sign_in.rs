@@ -3,12 +3,13 @@
 //! `begin` says where to send the browser, with a state that only its own session can use. The
 //! platform sends it back to [`super::callbacks`], which connects what was granted or, where a
 //! choice was asked for, sends the browser to the console with a ticket: `choices` and `choose`.
-//! Nothing is kept in between, so that any node can go on.
+//! Nothing is kept in between, so that any node can go on. WhatsApp's Embedded Signup has a page of
+//! ours in between: [`super::embedded_signup`].
 
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use switchboard_channels::meta::oauth::{facebook, instagram, whatsapp};
 use switchboard_channels::meta::query;
-use switchboard_domain::{AccountKind, Action};
+use switchboard_domain::{AccountId, AccountKind, Action, WorkspaceId};
 use switchboard_wire::rest::channels::{
     BeginSignIn, ChooseAccounts, Connected, SignInAt, SignInChoices,
 };
@@ -18,6 +19,7 @@ use super::super::auth::{Agent, Via};
 use super::super::problem::{Failure, Result};
 use super::assets::{self, Asset};
 use super::callbacks::redirect_uri;
+use super::embedded_signup;
 use super::tickets::{self, Granted, State};
 use crate::clock;
 use crate::state::App;
@@ -59,6 +61,9 @@ pub async fn begin(
     let url = match kind {
         AccountKind::FacebookPage | AccountKind::InstagramPage => {
             facebook::authorize(&dialog, &assets::meta(&app)?.app_id, &redirect, &state, None)
+        }
+        AccountKind::WhatsappNumber if assets::meta(&app)?.embedded_signup.is_some() => {
+            embedded_signup::address(&app, &agent, choose)
         }
         AccountKind::WhatsappNumber => {
             let scopes = whatsapp::SCOPES.join(",");
@@ -141,21 +146,28 @@ fn granted(app: &App, agent: &Agent, ticket: &str) -> Result<Granted> {
 /// Connects accounts one after the other. One that fails does not keep the others.
 pub(super) async fn connect(app: &App, agent: &Agent, assets: Vec<Asset>) -> Connected {
     let mut connected = Connected::default();
-    for Asset { choice, credentials, register } in assets.into_iter().take(AT_ONCE) {
-        let ready = match register {
-            true => assets::register(app, credentials).await,
-            false => Ok(credentials),
-        };
-        let done = match ready {
-            Ok(credentials) => {
-                app.cast.connect(agent.workspace, credentials).await.map_err(Failure::from)
-            }
-            Err(failure) => Err(failure),
-        };
-        match done {
+    for asset in assets.into_iter().take(AT_ONCE) {
+        let name = asset.choice.name.clone();
+        match connect_one(app, agent.workspace, asset).await {
             Ok(id) => connected.accounts.push(id),
-            Err(failure) => connected.problems.push(format!("{}: {failure}", choice.name)),
+            Err(failure) => connected.problems.push(format!("{name}: {failure}")),
         }
     }
     connected
+}
+
+/// The PIN is stored before the platform learns it: it takes no other one later.
+async fn connect_one(app: &App, workspace: WorkspaceId, asset: Asset) -> Result<AccountId> {
+    let Asset { mut credentials, register, on_phone, .. } = asset;
+    if register {
+        credentials.pin = Some(assets::pin()?);
+    }
+    let id = app.cast.connect(workspace, credentials).await?;
+    if register {
+        assets::register(app, workspace, id).await?;
+    }
+    if on_phone {
+        app.cast.start_handover(workspace, id).await?;
+    }
+    Ok(id)
 }

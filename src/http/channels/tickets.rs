@@ -1,5 +1,5 @@
 //! What a browser carries from one step of signing in to the next: sealed, for its own session
-//! alone, for ten minutes.
+//! alone, for minutes.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,6 +20,7 @@ const PURPOSE: &str = "channel sign-in";
 /// A kind of ticket. One does not open as another.
 pub trait Ticket: Serialize + DeserializeOwned {
     const COLUMN: &'static str;
+    const LIFETIME: SignedDuration = LIFETIME;
 }
 
 /// What comes back with the browser from the platform.
@@ -33,6 +34,18 @@ impl Ticket for State {
     const COLUMN: &'static str = "sign-in state";
 }
 
+/// What the page of Embedded Signup brings back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signup {
+    pub choose: bool,
+}
+
+impl Ticket for Signup {
+    const COLUMN: &'static str = "embedded signup state";
+    /// Whoever makes a business account in Meta's window, and has a number verified, needs longer.
+    const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+}
+
 /// What a platform granted, while the person chooses.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Granted {
@@ -41,6 +54,9 @@ pub struct Granted {
     pub token_expires_at: Option<Timestamp>,
     /// The app-scoped id of who granted it.
     pub by: Option<String>,
+    /// The one WhatsApp Business Account that was chosen, of those that are shared.
+    #[serde(default)]
+    pub waba: Option<String>,
 }
 
 impl Ticket for Granted {
@@ -59,7 +75,7 @@ fn place<T: Ticket>(agent: &Agent) -> Place<'static> {
 }
 
 pub fn seal<T: Ticket>(master: &MasterKeys, agent: &Agent, what: T, now: Timestamp) -> String {
-    let dated = Dated { until: (now + LIFETIME).as_second(), what };
+    let dated = Dated { until: (now + T::LIFETIME).as_second(), what };
     // Plain values always serialize.
     let json = serde_json::to_vec(&dated).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(master.derive(PURPOSE).seal(&place::<T>(agent), &json))
@@ -115,6 +131,9 @@ mod tests {
         let other = Agent { workspace: Uuid::from_u128(4).into(), ..agent(7) };
         assert_eq!(opened(&other, &text, now), None);
         assert!(open::<Granted>(&master, &agent(7), &text, now).is_none());
+        assert!(open::<Signup>(&master, &agent(7), &text, now).is_none());
+        let signup = seal(&master, &agent(7), Signup { choose: true }, now);
+        assert!(open::<Signup>(&master, &agent(7), &signup, now + LIFETIME).is_some());
         for bad in ["", "x", &text[1..], &"A".repeat(10_000)] {
             assert_eq!(opened(&agent(7), bad, now), None);
         }

@@ -138,6 +138,39 @@ pub struct SignInAt {
     pub url: String,
 }
 
+/// `GET /api/v1/channels/embedded-signup/{state}`: what the page needs that opens WhatsApp's window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct EmbeddedSignup {
+    pub app_id: String,
+    /// The configuration of Embedded Signup at the app.
+    pub config_id: String,
+    /// `v26.0`
+    pub graph_version: String,
+    /// The script that opens the window.
+    pub sdk_url: String,
+    /// Whence the window tells how it ended.
+    pub facebook_url: String,
+}
+
+/// `POST /api/v1/channels/embedded-signup/{state}`: what the window gave, within the half minute for
+/// which the code holds. Answered with [`SignInAt`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FinishEmbeddedSignup {
+    pub code: String,
+    /// What was chosen there, as far as the window said so.
+    #[serde(default)]
+    #[ts(optional)]
+    pub waba_id: Option<String>,
+    #[serde(default)]
+    #[ts(optional)]
+    pub phone_number_id: Option<String>,
+    /// The number stays in the WhatsApp Business app as well.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub coexistence: bool,
+}
+
 /// `GET /api/v1/channels/sign-in/{ticket}`: what the person who signed in can connect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct SignInChoices {

@@ -902,6 +902,34 @@ choose?: boolean, };
 
 export type SignInAt = { url: string, };
 
+export type EmbeddedSignup = { app_id: string, 
+/**
+ * The configuration of Embedded Signup at the app.
+ */
+config_id: string, 
+/**
+ * `v26.0`
+ */
+graph_version: string, 
+/**
+ * The script that opens the window.
+ */
+sdk_url: string, 
+/**
+ * Whence the window tells how it ended.
+ */
+facebook_url: string, };
+
+export type FinishEmbeddedSignup = { code: string, 
+/**
+ * What was chosen there, as far as the window said so.
+ */
+waba_id?: string, phone_number_id?: string, 
+/**
+ * The number stays in the WhatsApp Business app as well.
+ */
+coexistence?: boolean, };
+
 export type SignInChoices = { kind: AccountKind, choices: Array<SignInChoice>, };
 
 export type SignInChoice = { 
