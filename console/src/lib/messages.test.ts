@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { has, t } from "./messages.ts";
+import "./settingsMessages.ts";
 
 const types = import.meta.glob<string>("../../../wire/ts/src/generated.ts", {
   query: "?raw",
@@ -7,15 +8,18 @@ const types = import.meta.glob<string>("../../../wire/ts/src/generated.ts", {
   eager: true,
 });
 const files = import.meta.glob<string>(
-  ["../**/*.svelte", "../**/*.ts", "!../**/*.test.ts", "../../locales/en.ftl"],
+  ["../**/*.svelte", "../**/*.ts", "!../**/*.test.ts", "../../locales/en/*.ftl"],
   { query: "?raw", import: "default", eager: true },
 );
-const ftl = files["../../locales/en.ftl"] ?? "";
+const ofConsole = files["../../locales/en/console.ftl"] ?? "";
+const ofSettings = files["../../locales/en/settings.ftl"] ?? "";
 const code = Object.entries(files)
   .filter(([path]) => !path.endsWith(".ftl"))
   .map(([, text]) => text)
   .join("\n");
-const ids = [...ftl.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((match) => match[1] ?? "");
+const idsOf = (ftl: string) =>
+  [...ftl.matchAll(/^([a-z][\w-]*) =/gm)].map((match) => match[1] ?? "");
+const ids = [...idsOf(ofConsole), ...idsOf(ofSettings)];
 
 /** The ids of a call: `t("a")`, `t(x ? "a" : "b")`, `t(`a-${x}`)` as the beginning "a-". */
 function calls(): { whole: string[]; beginnings: string[] } {
@@ -45,6 +49,15 @@ describe("messages", () => {
       (id) => !code.includes(`"${id}"`) && !beginnings.some((start) => id.startsWith(start)),
     );
     expect(unused).toEqual([]);
+  });
+
+  test("what comes with the settings is said nowhere else", () => {
+    const withSettings = /\/(settings|signup)\/|settingsMessages/;
+    const elsewhere = Object.entries(files)
+      .filter(([path]) => !path.endsWith(".ftl") && !withSettings.test(path))
+      .map(([, text]) => text)
+      .join("\n");
+    expect(idsOf(ofSettings).filter((id) => elsewhere.includes(`"${id}"`))).toEqual([]);
   });
 
   test("every line that a channel can tell has its words", () => {

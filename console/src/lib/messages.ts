@@ -1,19 +1,20 @@
 /**
- * Every word the console says, through one function. The words live in `locales/*.ftl`; a
- * language is added there and in `bundles`, and nowhere else.
+ * Every word the console says, through one function. The words live in `locales/`: those of the
+ * first view here, those of the settings in `settingsMessages.ts`, which comes with them.
  */
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
-import english from "../../locales/en.ftl?raw";
+import english from "../../locales/en/console.ftl?raw";
 
 export const locale = "en";
 
-function bundleOf(code: string, source: string): FluentBundle {
-  const bundle = new FluentBundle(code, { useIsolating: false });
+const bundle = new FluentBundle(locale, { useIsolating: false });
+
+/** Adds the words of a part that has come. */
+export function learn(source: string): void {
   for (const error of bundle.addResource(new FluentResource(source))) console.error(error);
-  return bundle;
 }
 
-const bundle = bundleOf(locale, english);
+learn(english);
 
 /** What numbers and dates follow: the person's own region, in the language of the texts. */
 export const regional: string =

@@ -3,6 +3,7 @@
  * script of Meta's.
  */
 import { mount } from "svelte";
+import "../lib/settingsMessages.ts";
 import "../ui/tokens.css";
 import "../ui/base.css";
 import EmbeddedSignup from "./EmbeddedSignup.svelte";

@@ -146,10 +146,11 @@ async fn a_number_that_stays_on_a_phone_is_not_registered_and_hands_its_past_ove
     let [account] = accounts(&stage).await.try_into().unwrap();
     stage.has_its_history(&account).await;
     let number = given["chosen"].as_str().unwrap();
-    let state = stage.sandbox.world().lock();
-    assert!(!state.whatsapp.pins.contains_key(number));
-    assert_eq!(state.whatsapp.on_phone[number].syncs, ["smb_app_state_sync", "history"]);
-    drop(state);
+    {
+        let state = stage.sandbox.world().lock();
+        assert!(!state.whatsapp.pins.contains_key(number));
+        assert_eq!(state.whatsapp.on_phone[number].syncs, ["smb_app_state_sync", "history"]);
+    }
     stage.stop().await;
 }
 
