@@ -22,8 +22,11 @@ const STATEMENT_SECONDS: u32 = 15;
 /// A transaction whose owner says nothing for this long is undone: until then it may hold what
 /// others wait for, and its owner may be frozen, or gone without a word. In seconds.
 const IDLE_SECONDS: u32 = 10;
-/// A quiet connection is asked whether it is still there this often.
+/// A quiet connection is asked whether it is still there after this time.
 const STILL_THERE: Duration = Duration::from_secs(10);
+/// And then this often, until [`SILENCE`] is over: only when it is to be asked again is a connection
+/// given up, and left to themselves systems wait more than a minute until then.
+const ASKED_AGAIN: Duration = Duration::from_secs(5);
 const REACHED_WITHIN: Duration = Duration::from_secs(5);
 const PORT: u16 = 5432;
 
@@ -41,7 +44,8 @@ impl Connect for OnRuntime {
     fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Made> + Send>> {
         let (mut config, runtime) = (config.clone(), self.runtime.clone());
         let session = session(self.purpose);
-        config.keepalives_idle(STILL_THERE).tcp_user_timeout(SILENCE);
+        config.keepalives_idle(STILL_THERE).keepalives_interval(ASKED_AGAIN);
+        config.tcp_user_timeout(SILENCE);
         Box::pin(async move {
             let (client, driver) = made(&config, &runtime).await?;
             client.batch_execute(&session).await?;
@@ -89,7 +93,8 @@ async fn tcp(name: &str, port: u16) -> io::Result<TcpStream> {
     let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     stream.set_nodelay(true)?;
     let socket = SockRef::from(&stream);
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(STILL_THERE))?;
+    let asked = TcpKeepalive::new().with_time(STILL_THERE).with_interval(ASKED_AGAIN);
+    socket.set_tcp_keepalive(&asked)?;
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(SILENCE))?;
     Ok(stream)
@@ -105,9 +110,10 @@ where
     }
 }
 
-/// What every session begins with. Postgres, too, is to notice that we are gone. Tables are not read
-/// from end to end: all that the server asks for has an index, and what is small now will not stay
-/// so.
+/// What every session begins with. Postgres, too, is to notice that we are gone: whoever is quiet is
+/// asked, and what it sends is to be acknowledged, or for a quarter of an hour it would neither ask
+/// nor end. Tables are not read from end to end: all that the server asks for has an index, and what
+/// is small now will not stay so.
 ///
 /// What a writer asks, it asks by the name of each row, whatever the lists it is given hold: one
 /// plan is right for all of them. Left to choose, Postgres plans the look of nearly every commit
@@ -121,11 +127,13 @@ fn session(purpose: Purpose) -> String {
         "set role switchboard_app; set synchronous_commit = on; \
          set statement_timeout = '{STATEMENT_SECONDS}s'; \
          set idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'; \
-         set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = 5; \
-         set tcp_keepalives_count = 3; \
+         set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = {again}; \
+         set tcp_keepalives_count = 3; set tcp_user_timeout = '{silence}s'; \
          set enable_seqscan = off; \
          set plan_cache_mode = {plans}; \
          set time zone 'UTC'",
         idle = STILL_THERE.as_secs(),
+        again = ASKED_AGAIN.as_secs(),
+        silence = SILENCE.as_secs(),
     )
 }
