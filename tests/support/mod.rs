@@ -5,6 +5,7 @@ pub mod behind;
 pub mod bucket;
 pub mod database;
 pub mod dice;
+pub mod network;
 pub mod nodes;
 pub mod people;
 pub mod process;
