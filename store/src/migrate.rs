@@ -4,11 +4,10 @@
 //! migrations that it does not know. Those only add, and it goes on; but for one whose name begins
 //! with [`CONTRACT`], which takes away what older versions need.
 
-use std::time::Duration;
-
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
 use crate::error::{Error, Result};
+use crate::pool::connect::alone;
 
 mod embedded {
     refinery::embed_migrations!("../migrations");
@@ -28,11 +27,7 @@ struct Step {
 
 /// Applies what is missing, as the role that `config` names. Returns how many were applied.
 pub async fn migrate(config: &Config) -> Result<usize> {
-    let mut config = config.clone();
-    config.connect_timeout(Duration::from_secs(10));
-    let (mut client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
-    let driver = tokio::spawn(connection);
+    let (mut client, driver) = alone(config).await?;
     client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     let applied = apply(&mut client).await;
     client.batch_execute(&format!("select pg_advisory_unlock({LOCK})")).await?;
@@ -69,9 +64,7 @@ pub struct Standing {
 /// How the schema stands to this version; `None` where no migration was ever applied. A schema
 /// that this version cannot work on is an error.
 pub async fn standing(config: &Config) -> Result<Option<Standing>> {
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) = alone(config).await?;
     let applied = applied(&client).await;
     drop(client);
     driver.abort();

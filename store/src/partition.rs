@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::migrate::LOCK;
+use crate::pool::connect::alone;
 
 /// Events older than this can no longer be resumed from; a client that far behind gets a
 /// snapshot.
@@ -20,9 +21,7 @@ const AHEAD: i32 = 3;
 
 /// Makes the coming months and drops those that are over. Returns how many were dropped.
 pub async fn maintain(config: &Config, now: Timestamp) -> Result<usize> {
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) = alone(config).await?;
     let done = async {
         // One node at a time; the lock ends with the connection.
         client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;

@@ -16,7 +16,7 @@ use crate::delay::Delay;
 use crate::error::{Error, Result};
 use connect::OnRuntime;
 
-mod connect;
+pub(crate) mod connect;
 mod silence;
 
 /// How long a caller waits for a free connection, or for a new one to be made.

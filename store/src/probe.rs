@@ -1,10 +1,9 @@
 //! Questions about the database itself, for those who look after it.
 
-use std::time::Duration;
+use tokio_postgres::Config;
 
-use tokio_postgres::{Config, NoTls};
-
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::pool::connect::alone;
 
 /// What a database says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +22,7 @@ select current_setting('server_version_num')::int4,
 
 /// Asks with a connection of its own.
 pub async fn probe(config: &Config) -> Result<Probe> {
-    let mut config = config.clone();
-    config.connect_timeout(Duration::from_secs(5));
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::Unavailable(error.to_string()))?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) = alone(config).await?;
     let row = client.query_one(PROBE, &[]).await;
     driver.abort();
     let row = row?;

@@ -44,14 +44,31 @@ impl Connect for OnRuntime {
     fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Made> + Send>> {
         let (mut config, runtime) = (config.clone(), self.runtime.clone());
         let session = session(self.purpose);
-        config.keepalives_idle(STILL_THERE).keepalives_interval(ASKED_AGAIN);
-        config.tcp_user_timeout(SILENCE);
+        notice_silence(&mut config);
         Box::pin(async move {
             let (client, driver) = made(&config, &runtime).await?;
             client.batch_execute(&session).await?;
             Ok((client, driver))
         })
     }
+}
+
+/// A connection of its own, for what works as who owns the tables. That may take long, and is not
+/// given up while both sides are there; either notices when the other is gone.
+pub(crate) async fn alone(config: &Config) -> crate::Result<(Client, JoinHandle<()>)> {
+    let mut config = config.clone();
+    config.connect_timeout(REACHED_WITHIN);
+    notice_silence(&mut config);
+    let unavailable = |error: Error| crate::Error::Unavailable(error.to_string());
+    let (client, connection) = config.connect(NoTls).await.map_err(unavailable)?;
+    let driver = tokio::spawn(drive(connection));
+    client.batch_execute(&notices_silence()).await?;
+    Ok((client, driver))
+}
+
+fn notice_silence(config: &mut Config) {
+    config.keepalives_idle(STILL_THERE).keepalives_interval(ASKED_AGAIN);
+    config.tcp_user_timeout(SILENCE);
 }
 
 async fn made(config: &Config, runtime: &Handle) -> Made {
@@ -110,10 +127,20 @@ where
     }
 }
 
-/// What every session begins with. Postgres, too, is to notice that we are gone: whoever is quiet is
-/// asked, and what it sends is to be acknowledged, or for a quarter of an hour it would neither ask
-/// nor end. Tables are not read from end to end: all that the server asks for has an index, and what
-/// is small now will not stay so.
+/// Postgres, too, is to notice that we are gone: whoever is quiet is asked, and what it sends is to be
+/// acknowledged, or for a quarter of an hour it would neither ask nor end.
+fn notices_silence() -> String {
+    format!(
+        "set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = {again}; \
+         set tcp_keepalives_count = 3; set tcp_user_timeout = '{silence}s'",
+        idle = STILL_THERE.as_secs(),
+        again = ASKED_AGAIN.as_secs(),
+        silence = SILENCE.as_secs(),
+    )
+}
+
+/// What every session begins with. Tables are not read from end to end: all that the server asks for
+/// has an index, and what is small now will not stay so.
 ///
 /// What a writer asks, it asks by the name of each row, whatever the lists it is given hold: one
 /// plan is right for all of them. Left to choose, Postgres plans the look of nearly every commit
@@ -127,13 +154,10 @@ fn session(purpose: Purpose) -> String {
         "set role switchboard_app; set synchronous_commit = on; \
          set statement_timeout = '{STATEMENT_SECONDS}s'; \
          set idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'; \
-         set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = {again}; \
-         set tcp_keepalives_count = 3; set tcp_user_timeout = '{silence}s'; \
+         {notices_silence}; \
          set enable_seqscan = off; \
          set plan_cache_mode = {plans}; \
          set time zone 'UTC'",
-        idle = STILL_THERE.as_secs(),
-        again = ASKED_AGAIN.as_secs(),
-        silence = SILENCE.as_secs(),
+        notices_silence = notices_silence(),
     )
 }
