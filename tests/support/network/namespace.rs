@@ -88,8 +88,9 @@ pub async fn done(command: std::process::Command, words: &str) -> Result<(), Str
         child.wait_with_output().await
     };
     let ended = running.await.map_err(|error| format!("{name}: {error}"))?;
-    match ended.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&ended.stderr).trim().to_owned()),
+    if ended.status.success() {
+        return Ok(());
     }
+    let why = String::from_utf8_lossy(&ended.stderr);
+    Err(format!("{name}: {}, {}", ended.status, why.trim()))
 }
