@@ -3,7 +3,8 @@
 //! it is not known.
 //!
 //! `script/chaos` plays as many rounds as it is asked for. A seed decides what happens and when;
-//! what the machine makes of it is its own chance.
+//! what the machine makes of it is its own chance. Where the machine permits it there is a network
+//! between nodes and all else, whose packets are lost as well.
 
 mod faults;
 mod history;
@@ -26,8 +27,12 @@ use futures_util::stream::FuturesUnordered;
 use plan::{Bus, Plan};
 use round::Outcome;
 
+use crate::support::network;
+
 /// Rounds that every run of the tests plays, beside one that chance picks.
 const EVERY_TIME: [(u64, usize); 3] = [(1, 2), (2, 3), (3, 2)];
+/// The one that it plays with network namespaces where there are any.
+const WITH_NAMESPACES: (u64, usize) = (4, 2);
 
 /// A round as a line of a log.
 fn line(plan: &Plan, outcome: &Outcome) -> String {
@@ -38,9 +43,10 @@ fn line(plan: &Plan, outcome: &Outcome) -> String {
         Bus::There => "there",
         Bus::Gone => "gone",
     };
+    let netns = if plan.network { "yes" } else { "no" };
     let verdict = if outcome.wrong.is_empty() { "ok" } else { "WRONG" };
     format!(
-        "seed={} nodes={} redis={redis} faults={} messages={} resumed={} \
+        "seed={} nodes={} redis={redis} netns={netns} faults={} messages={} resumed={} \
          snapshots={} caught_up_ms={} verdict={verdict} [{}]",
         plan.seed,
         plan.nodes,
@@ -115,10 +121,38 @@ fn chance() -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_fails_among_several_nodes_everybody_hears_everything_once_and_in_order() {
-    let every_time = EVERY_TIME.iter().map(|(seed, nodes)| Plan::of(*seed, Some(*nodes)));
-    let plans = every_time.chain([Plan::of(chance(), None)]).collect();
+    let every_time = EVERY_TIME.iter().map(|(seed, nodes)| Plan::of(*seed, Some(*nodes), false));
+    let plans = every_time.chain([Plan::of(chance(), None, false)]).collect();
     let wrong = play(plans, Pace::default(), |text| eprintln!("{text}")).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_packets_are_lost_everybody_hears_everything_once_and_in_order() {
+    let (told, permitted) = namespaces().await;
+    // Nobody asked for it, so it is said past what the tests' runner keeps to itself.
+    writeln!(std::io::stderr(), "{told}").unwrap();
+    if !permitted {
+        return;
+    }
+    let (seed, nodes) = WITH_NAMESPACES;
+    let plans = VecDeque::from([Plan::of(seed, Some(nodes), true)]);
+    let wrong = play(plans, Pace::default(), |text| eprintln!("{text}")).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether nodes are to have network namespaces, and the same in words.
+async fn namespaces() -> (String, bool) {
+    if std::env::var_os("SWITCHBOARD_CHAOS_NO_NETNS").is_some() {
+        return ("network namespaces: not asked for, wires go through proxies alone".into(), false);
+    }
+    match network::means().await {
+        Ok(means) if means.netem => ("network namespaces: yes, with netem".into(), true),
+        Ok(_) => ("network namespaces: yes, without netem: loss comes in bursts".into(), true),
+        Err(why) => {
+            (format!("network namespaces: no, wires go through proxies alone: {why}"), false)
+        }
+    }
 }
 
 /// A number that `script/chaos` was given.
@@ -147,13 +181,16 @@ async fn as_many_rounds_as_are_asked_for() {
             writeln!(log, "{text}").unwrap();
         }
     };
+    let (told, network) = namespaces().await;
+    tell(&told);
     let mut seeds = asked("SEED").unwrap_or_else(chance)..;
     let (mut wrong, mut played) = (Vec::new(), 0);
     // In handfuls, so that time is looked at now and then.
     while until.map_or(played < rounds, |until| Instant::now() < until) {
         let left = until.map_or(rounds - played, |_| u64::MAX);
         let handful = left.min(4 * pace.at_once as u64);
-        let plans = seeds.by_ref().take(handful as usize).map(|seed| Plan::of(seed, nodes));
+        let plans =
+            seeds.by_ref().take(handful as usize).map(|seed| Plan::of(seed, nodes, network));
         wrong.extend(play(plans.collect(), pace, &mut tell).await);
         played += handful;
     }

@@ -4,11 +4,10 @@
 //! migrations that it does not know. Those only add, and it goes on; but for one whose name begins
 //! with [`CONTRACT`], which takes away what older versions need.
 
-use std::time::Duration;
-
 use tokio_postgres::Client;
 
 use crate::error::{Error, Result};
+use crate::pool::connect::alone;
 use crate::postgres::Address;
 
 mod embedded {
@@ -29,9 +28,7 @@ struct Step {
 
 /// Applies what is missing, as the role that `address` names. Returns how many were applied.
 pub async fn migrate(address: &Address) -> Result<usize> {
-    let address = address.clone().within(Duration::from_secs(10));
-    let (mut client, connection) = address.connect().await?;
-    let driver = tokio::spawn(connection);
+    let (mut client, driver) = alone(address).await?;
     client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     let applied = apply(&mut client).await;
     client.batch_execute(&format!("select pg_advisory_unlock({LOCK})")).await?;
@@ -68,8 +65,7 @@ pub struct Standing {
 /// How the schema stands to this version; `None` where no migration was ever applied. A schema
 /// that this version cannot work on is an error.
 pub async fn standing(address: &Address) -> Result<Option<Standing>> {
-    let (client, connection) = address.connect().await?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) = alone(address).await?;
     let applied = applied(&client).await;
     drop(client);
     driver.abort();

@@ -11,6 +11,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::error::Result;
 use crate::migrate::LOCK;
+use crate::pool::connect::alone;
 use crate::postgres::Address;
 
 /// Events older than this can no longer be resumed from; a client that far behind gets a
@@ -21,8 +22,7 @@ const AHEAD: i32 = 3;
 
 /// Makes the coming months and drops those that are over. Returns how many were dropped.
 pub async fn maintain(address: &Address, now: Timestamp) -> Result<usize> {
-    let (client, connection) = address.connect().await?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) = alone(address).await?;
     let done = async {
         // One node at a time; the lock ends with the connection.
         client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::postgres::Address;
 use connect::OnRuntime;
 
-mod connect;
+pub(crate) mod connect;
 mod silence;
 
 /// How long a caller waits for a free connection, or for a new one to be made.
@@ -115,7 +115,8 @@ impl Connections {
         size: usize,
         runtime: Handle,
     ) -> Result<Connections> {
-        let Address { mut config, tls, .. } = address.clone().within(WAIT);
+        let Address { mut config, tls, .. } = address.clone();
+        config.connect_timeout(WAIT);
         config.application_name("switchboard");
         let connect = OnRuntime { runtime: runtime.clone(), purpose, tls };
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };

@@ -7,7 +7,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -18,16 +17,11 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore,
     SignatureScheme,
 };
+use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::error::{Error, Result};
-
-/// What reads what a connection brings, until it ends.
-pub type Connection =
-    tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+use crate::error::Error;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BadAddress {
@@ -111,16 +105,6 @@ impl Address {
             #[cfg(unix)]
             Host::Unix(_) => false,
         })
-    }
-
-    /// The same, with somebody who gives up sooner.
-    pub(crate) fn within(mut self, time: Duration) -> Address {
-        self.config.connect_timeout(time);
-        self
-    }
-
-    pub(crate) async fn connect(&self) -> Result<(Client, Connection)> {
-        self.config.connect(self.tls.clone()).await.map_err(unreachable)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Questions about the database itself, for those who look after it.
 
-use std::time::Duration;
-
 use crate::error::Result;
+use crate::pool::connect::alone;
 use crate::postgres::Address;
 
 /// What a database says of itself.
@@ -22,9 +21,7 @@ select current_setting('server_version_num')::int4,
 
 /// Asks with a connection of its own.
 pub async fn probe(address: &Address) -> Result<Probe> {
-    let address = address.clone().within(Duration::from_secs(5));
-    let (client, connection) = address.connect().await?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) = alone(address).await?;
     let row = client.query_one(PROBE, &[]).await;
     driver.abort();
     let row = row?;

@@ -84,6 +84,16 @@ async fn bring(system: &System, fault: Fault) {
             pause(time).await;
             signal(&system.postgres.data, Signal::SIGCONT);
         }
+        Fault::Partition { node, from, lost, time } => {
+            let Some(network) = &system.network else { return };
+            network.part(node, from, lost).await;
+            pause(time).await;
+            network.join(node, lost).await;
+        }
+        Fault::Loss { node, loss, time } => {
+            let Some(network) = &system.network else { return };
+            network.lose(node, loss, Duration::from_millis(time)).await;
+        }
         Fault::Harm { wire, harm } => {
             let Some(link) = system.wire(wire) else { return };
             match harm {

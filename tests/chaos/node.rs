@@ -1,11 +1,13 @@
 //! A node: its process, and the wires by which it reaches what it needs.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::support::process::{Process, free_port, program};
+use crate::support::network::{Network, Peer};
+use crate::support::process::{Process, binary, free_port, program, program_by};
 use crate::support::proxy::{Link, Target};
 use crate::support::stage::Stage;
 use crate::support::world::META;
@@ -28,8 +30,19 @@ pub struct Common {
     pub database: tokio_postgres::Config,
     pub redis: Option<Target>,
     pub platforms: Target,
+    /// What is between nodes and all else, if its packets can be lost.
+    pub network: Option<Arc<Network>>,
     pub keys: String,
     pub public_url: String,
+}
+
+impl Common {
+    /// A wire that begins where a node reaches this peer: at the other end of the network.
+    async fn lead(&self, peer: Peer, target: &Target) -> Link {
+        let here = Ipv4Addr::LOCALHOST.into();
+        let begins = self.network.as_ref().map_or(here, |network| network.peer(peer));
+        Link::at(begins, vec![target.clone()]).await
+    }
 }
 
 /// The wires of a node.
@@ -44,12 +57,12 @@ impl Wires {
     pub async fn of(common: &Common) -> Wires {
         Wires {
             clients: Link::to(vec![]).await,
-            postgres: Link::to(vec![common.postgres.clone()]).await,
+            postgres: common.lead(Peer::Postgres, &common.postgres).await,
             redis: match &common.redis {
-                Some(redis) => Some(Link::to(vec![redis.clone()]).await),
+                Some(redis) => Some(common.lead(Peer::Redis, redis).await),
                 None => None,
             },
-            platforms: Link::to(vec![common.platforms.clone()]).await,
+            platforms: common.lead(Peer::Platforms, &common.platforms).await,
         }
     }
 
@@ -61,6 +74,8 @@ impl Wires {
 
 pub struct Node {
     process: Option<Process>,
+    number: usize,
+    network: Option<Arc<Network>>,
     folder: PathBuf,
     environment: Vec<(&'static str, String)>,
     starts: u32,
@@ -69,7 +84,7 @@ pub struct Node {
 
 impl Node {
     /// A node that is not started yet, which keeps its files in this folder.
-    pub fn new(common: &Common, wires: &Arc<Wires>, folder: PathBuf) -> Node {
+    pub fn new(common: &Common, wires: &Arc<Wires>, number: usize, folder: PathBuf) -> Node {
         std::fs::create_dir_all(&folder).unwrap();
         let settings = folder.join("settings.toml");
         std::fs::write(&settings, settings_of(&wires.platforms)).unwrap();
@@ -83,20 +98,31 @@ impl Node {
         if let Some(redis) = &wires.redis {
             environment.push(("REDIS_URL", format!("redis://{}", redis.address())));
         }
-        Node { process: None, folder, environment, starts: 0, wires: Arc::clone(wires) }
+        let (network, wires) = (common.network.clone(), Arc::clone(wires));
+        Node { process: None, number, network, folder, environment, starts: 0, wires }
     }
 
     /// Starts the process, at a port that nobody else has; whoever comes by the wire finds it.
     pub fn start(&mut self) {
-        let port = free_port();
+        let (mut command, host) = self.place();
         self.starts += 1;
         let log = std::fs::File::create(self.folder.join(format!("log-{}", self.starts))).unwrap();
-        let mut command = program(&self.folder);
         command.arg("serve").envs(META).envs(self.environment.clone());
         command.stdout(log.try_clone().unwrap()).stderr(Stdio::from(log));
-        let process = Process::begin(command, port);
+        let process = Process::begin(command, SocketAddr::new(host, free_port()));
         self.wires.clients.lead(vec![Target::Tcp(process.address)]);
         self.process = Some(process);
+    }
+
+    /// The program where this node lives, and the address of that place.
+    fn place(&self) -> (Command, IpAddr) {
+        match &self.network {
+            None => (program(&self.folder), Ipv4Addr::LOCALHOST.into()),
+            Some(network) => {
+                let inside = network.inside(self.number, binary());
+                (program_by(inside, &self.folder), network.node(self.number))
+            }
+        }
     }
 
     pub fn kill(&mut self) {

@@ -1,13 +1,20 @@
 //! What befalls a system and when: a function of a seed, so that it can be had again.
 
-use std::fmt;
+mod words;
+
+use std::ops::Range;
 use std::time::Duration;
 
+use super::node::LEASE_SECONDS;
 use crate::support::dice::Dice;
+use crate::support::network::{Loss, Lost, Peer};
 use crate::support::proxy::Condition;
 
 /// From the first fault to the last, in milliseconds.
 const STORM: u64 = 4_000;
+/// Longer than anybody waits for an answer of Postgres, and than Postgres for a node's, in
+/// milliseconds.
+const LONGER_THAN_ANYBODY_WAITS: Range<u64> = 22_000..28_000;
 /// Customers write from two of these.
 const PHONES: [&str; 8] = [
     "whatsapp-ana",
@@ -81,45 +88,19 @@ pub enum Fault {
         wire: Wire,
         harm: Harm,
     },
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Fault::Kill { node, down } => write!(f, "kill:{node}:{down}"),
-            Fault::Drain { node } => write!(f, "drain:{node}"),
-            Fault::Freeze { node, outlives_lease: true, .. } => write!(f, "outlive:{node}"),
-            Fault::Freeze { node, time, .. } => write!(f, "freeze:{node}:{time}"),
-            Fault::KillRedis { down } => write!(f, "kill:redis:{down}"),
-            Fault::FreezeRedis { time } => write!(f, "freeze:redis:{time}"),
-            Fault::CrashPostgres => write!(f, "crash:postgres"),
-            Fault::DropConnections => write!(f, "drop:postgres"),
-            Fault::FreezePostgres { time } => write!(f, "freeze:postgres:{time}"),
-            Fault::Harm { wire, harm } => {
-                let (name, node) = match wire {
-                    Wire::Postgres(node) => ("postgres", Some(node)),
-                    Wire::Redis(node) => ("redis", Some(node)),
-                    Wire::Platforms(node) => ("platforms", Some(node)),
-                    Wire::Clients(node) => ("clients", Some(node)),
-                    Wire::Hooks => ("hooks", None),
-                };
-                let node = node.map(|node| format!("-{node}")).unwrap_or_default();
-                match harm {
-                    Harm::Cut => write!(f, "cut:{name}{node}"),
-                    Harm::HalfOpen => write!(f, "half-open:{name}{node}"),
-                    Harm::For(Condition::Slow(by), time) => {
-                        write!(f, "slow:{name}{node}:{}ms:{time}", by.as_millis())
-                    }
-                    Harm::For(Condition::Narrow(bytes), time) => {
-                        write!(f, "narrow:{name}{node}:{bytes}B/s:{time}")
-                    }
-                    Harm::For(Condition::Stalled, time) => write!(f, "stall:{name}{node}:{time}"),
-                    Harm::For(Condition::Down, time) => write!(f, "down:{name}{node}:{time}"),
-                    Harm::For(Condition::Clear, time) => write!(f, "clear:{name}{node}:{time}"),
-                }
-            }
-        }
-    }
+    /// Packets between a node and this peer, or everybody, are lost, and nobody is told.
+    Partition {
+        node: usize,
+        from: Option<Peer>,
+        lost: Lost,
+        time: u64,
+    },
+    /// Some of a node's packets are lost, and the others are late.
+    Loss {
+        node: usize,
+        loss: Loss,
+        time: u64,
+    },
 }
 
 /// A fault, and how long after the one before it in its lane, in milliseconds.
@@ -146,16 +127,20 @@ pub struct Plan {
     pub seed: u64,
     pub nodes: usize,
     pub bus: Bus,
+    /// Whether there is a network between nodes and all else, whose packets can be lost.
+    pub network: bool,
     pub phones: [&'static str; 2],
-    /// What happens at the same time as the other lanes: to nodes, to what they share, to wires.
-    pub lanes: [Vec<Step>; 3],
+    /// What happens at the same time as the other lanes: to nodes, to what they share, to wires, and
+    /// to the network if there is one.
+    pub lanes: Vec<Vec<Step>>,
     /// For those who write and read.
     pub dice: Dice,
 }
 
 impl Plan {
-    /// `nodes`: how many, unless the seed is to say.
-    pub fn of(seed: u64, nodes: Option<usize>) -> Plan {
+    /// `nodes`: how many, unless the seed is to say. With a network the same goes wrong as without,
+    /// and more.
+    pub fn of(seed: u64, nodes: Option<usize>, network: bool) -> Plan {
         let mut dice = Dice::new(seed);
         let nodes = nodes.unwrap_or(2 + dice.within(0..2) as usize);
         let bus = match dice.one_in(5) {
@@ -169,16 +154,20 @@ impl Plan {
             seed,
             nodes,
             bus,
+            network,
             phones: [PHONES[one], PHONES[other]],
-            lanes: Default::default(),
+            lanes: vec![],
             dice: dice.split(),
         };
         let mut chance = dice.split();
-        plan.lanes = [
+        plan.lanes = vec![
             lane(&mut chance, 250..1_300, |dice| plan.of_a_node(dice)),
             lane(&mut chance, 300..1_800, |dice| plan.of_what_is_shared(dice)),
             lane(&mut chance, 50..700, |dice| plan.of_a_wire(dice)),
         ];
+        if network {
+            plan.lanes.push(plan.of_the_network(&mut chance));
+        }
         plan
     }
 
@@ -230,6 +219,42 @@ impl Plan {
         Fault::Harm { wire, harm }
     }
 
+    fn of_the_network(&self, dice: &mut Dice) -> Vec<Step> {
+        // Where no receipt is heard of, messages go to a phone one in five seconds: what is said in
+        // such a time would take minutes.
+        let long = dice.one_in(6) && self.bus != Bus::Gone;
+        if !long {
+            return lane(dice, 100..900, |dice| self.of_a_link(dice));
+        }
+        let from = if dice.one_in(2) { None } else { Some(Peer::Postgres) };
+        let (node, time) = (self.node(dice), dice.within(LONGER_THAN_ANYBODY_WAITS));
+        let fault = Fault::Partition { node, from, lost: Lost::Both, time };
+        vec![Step { pause: dice.within(100..STORM), fault }]
+    }
+
+    fn of_a_link(&self, dice: &mut Dice) -> Fault {
+        let node = self.node(dice);
+        if dice.one_in(4) {
+            let loss = Loss { percent: dice.within(2..30), delay: dice.within(2..40) };
+            return Fault::Loss { node, loss, time: dice.within(300..1_500) };
+        }
+        let from = match dice.within(0..10) {
+            0..=3 => None,
+            4..=6 => Some(Peer::Postgres),
+            7..=8 if self.bus == Bus::There => Some(Peer::Redis),
+            7..=8 => Some(Peer::Platforms),
+            _ => Some(Peer::Clients),
+        };
+        let lost = match dice.within(0..6) {
+            0 => Lost::Sent,
+            1 => Lost::Received,
+            _ => Lost::Both,
+        };
+        let lease = LEASE_SECONDS * 1_000;
+        let time = if dice.one_in(4) { lease..lease + 1_000 } else { 100..1_200 };
+        Fault::Partition { node, from, lost, time: dice.within(time) }
+    }
+
     pub fn faults(&self) -> usize {
         self.lanes.iter().map(Vec::len).sum()
     }
@@ -238,7 +263,7 @@ impl Plan {
 /// Faults one after another, until the storm is over.
 fn lane(
     dice: &mut Dice,
-    pause: std::ops::Range<u64>,
+    pause: Range<u64>,
     mut fault: impl FnMut(&mut Dice) -> Fault,
 ) -> Vec<Step> {
     let mut steps = Vec::new();
@@ -262,6 +287,8 @@ impl Fault {
             Fault::Freeze { time, .. }
             | Fault::FreezeRedis { time }
             | Fault::FreezePostgres { time }
+            | Fault::Partition { time, .. }
+            | Fault::Loss { time, .. }
             | Fault::Harm { harm: Harm::For(_, time), .. } => time,
             Fault::Drain { .. } | Fault::CrashPostgres => 500,
             Fault::DropConnections | Fault::Harm { .. } => 0,
@@ -275,16 +302,27 @@ mod tests {
 
     #[test]
     fn a_seed_says_everything_and_another_says_something_else() {
-        let text = |seed| format!("{:?}", Plan::of(seed, None));
-        assert_eq!(text(7), text(7));
-        assert_ne!(text(7), text(8));
+        for network in [false, true] {
+            let text = |seed| format!("{:?}", Plan::of(seed, None, network));
+            assert_eq!(text(7), text(7));
+            assert_ne!(text(7), text(8));
+        }
+    }
+
+    #[test]
+    fn with_a_network_the_same_goes_wrong_and_more() {
+        for seed in 0..30 {
+            let (without, with) = (Plan::of(seed, None, false), Plan::of(seed, None, true));
+            assert_eq!(without.lanes, with.lanes[..without.lanes.len()]);
+            assert!(with.faults() > without.faults());
+        }
     }
 
     #[test]
     fn among_many_seeds_is_every_fault_and_none_goes_nowhere() {
         let mut kinds = std::collections::BTreeSet::new();
         for seed in 0..300 {
-            let plan = Plan::of(seed, None);
+            let plan = Plan::of(seed, None, true);
             assert!((2..=3).contains(&plan.nodes) && plan.faults() > 3);
             assert_ne!(plan.phones[0], plan.phones[1]);
             for step in plan.lanes.iter().flatten() {
@@ -295,8 +333,20 @@ mod tests {
             }
         }
         let expected = [
-            "crash", "cut", "down", "drain", "drop", "freeze", "half", "kill", "narrow", "outlive",
-            "slow", "stall",
+            "crash",
+            "cut",
+            "down",
+            "drain",
+            "drop",
+            "freeze",
+            "half",
+            "kill",
+            "loss",
+            "narrow",
+            "outlive",
+            "partition",
+            "slow",
+            "stall",
         ];
         assert!(kinds.iter().eq(expected), "{kinds:?}");
     }

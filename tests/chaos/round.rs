@@ -23,7 +23,7 @@ use crate::channels::chaos::verdict::Case;
 use crate::channels::chaos::weather;
 use crate::support::dice::Dice;
 use crate::support::people::Answer;
-use crate::support::rows::Rows;
+use crate::support::rows::{Rows, pages};
 use crate::support::socket::{PATIENCE, say};
 use crate::support::stage::Stage;
 use crate::support::{Visitor, database};
@@ -271,8 +271,8 @@ impl Round<'_> {
     async fn history(&self, mut cast: Cast, settled: &Settled, outcome: &mut Outcome) -> History {
         let mut history = History { fetched: settled.fetched.clone(), ..History::default() };
         for (name, visitor) in &cast.visitors {
-            let page = patiently(|| visitor.get("/visitor/messages?limit=100")).await;
-            let items = page["items"].as_array().unwrap().clone();
+            let get = async |path: &str| patiently(|| visitor.get(path)).await;
+            let items = pages(get, "/visitor/messages").await;
             history.fetched_by.insert(name.clone(), items);
         }
         let rows = self.ask("select seq from events order by seq").await;
@@ -363,9 +363,8 @@ impl Cast {
 
 /// What a customer said that is not there yet, and what was answered of which nothing is known.
 async fn unsettled(talk: &Talk, team: &mut Team) -> Option<String> {
-    let path = format!("/conversations/{}/messages?limit=100", talk.conversation);
-    let page = team.get(&path).await;
-    let messages = page["items"].as_array().unwrap();
+    let path = format!("/conversations/{}/messages", talk.conversation);
+    let messages = pages(async |path: &str| team.get(path).await, &path).await;
     let is_here = |text: &&String| messages.iter().any(|one| one["text"] == **text);
     let mut left: Vec<String> = talk.said.iter().filter(|text| !is_here(text)).cloned().collect();
     left.extend(messages.iter().filter_map(|one| {

@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, OnceCell};
 use super::node::{Common, Node, Wires};
 use super::plan::{Bus, Plan, Wire};
 use crate::support::World;
+use crate::support::network::Network;
 use crate::support::proxy::{Link, Target};
 use crate::support::redis::Redis;
 use crate::support::stage::Stage;
@@ -26,6 +27,7 @@ pub struct System {
     pub hooks: Link,
     pub postgres: Postgres,
     pub redis: Option<Mutex<Redis>>,
+    pub network: Option<Arc<Network>>,
     pub keys: String,
     folder: tempfile::TempDir,
 }
@@ -40,6 +42,10 @@ pub struct Postgres {
 impl System {
     /// Builds a system, with its platforms around it, and waits until all of it is ready.
     pub async fn start(plan: &Plan) -> Result<(System, Sandbox), String> {
+        let network = match plan.network {
+            true => Some(Arc::new(Network::of(plan.nodes).await?)),
+            false => None,
+        };
         let folder = tempfile::tempdir().unwrap();
         let postgres = Postgres::start(folder.path()).await;
         let redis = match plan.bus {
@@ -55,13 +61,14 @@ impl System {
                 .as_ref()
                 .map(|redis| Target::Tcp(SocketAddr::from(([127, 0, 0, 1], redis.port)))),
             platforms: Target::Tcp(sandbox.address()),
+            network,
             keys: MasterKeys::generate(),
             public_url: format!("http://{}", hooks.address()),
         };
         let (mut nodes, mut wires) = (Vec::new(), Vec::new());
         for n in 0..plan.nodes {
             let own = Arc::new(Wires::of(&common).await);
-            nodes.push(Node::new(&common, &own, folder.path().join(format!("node-{n}"))));
+            nodes.push(Node::new(&common, &own, n, folder.path().join(format!("node-{n}"))));
             wires.push(own);
         }
         let ways: Vec<SocketAddr> = wires.iter().map(|wires| wires.clients.address()).collect();
@@ -73,6 +80,7 @@ impl System {
             hooks,
             postgres,
             redis: redis.map(Mutex::new),
+            network: common.network,
             keys: common.keys,
             folder,
         };

@@ -7,6 +7,7 @@ pub mod collector;
 pub mod database;
 pub mod dice;
 pub mod guarded;
+pub mod network;
 pub mod nodes;
 pub mod people;
 pub mod process;

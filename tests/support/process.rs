@@ -1,6 +1,7 @@
 //! A server in a process of its own, to be killed.
 
-use std::net::SocketAddr;
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -20,11 +21,20 @@ pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// Where the program is.
+pub fn binary() -> OsString {
+    let built = || env!("CARGO_BIN_EXE_switchboard").into();
+    std::env::var_os("SWITCHBOARD_BIN").unwrap_or_else(built)
+}
+
 /// The program with this data folder, and nothing of what this process was told. It says nothing
 /// unless it is listened to.
 pub fn program(data: &Path) -> Command {
-    let built = || env!("CARGO_BIN_EXE_switchboard").into();
-    let mut command = Command::new(std::env::var_os("SWITCHBOARD_BIN").unwrap_or_else(built));
+    program_by(Command::new(binary()), data)
+}
+
+/// The same by a command that leads to it.
+pub fn program_by(mut command: Command, data: &Path) -> Command {
     for name in ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "SWITCHBOARD_CONFIG", "SWITCHBOARD_FILES"]
     {
         command.env_remove(name);
@@ -66,21 +76,21 @@ impl Process {
     /// Starts a server and waits until it answers.
     pub async fn start(command: Command, port: u16) -> Process {
         switchboard::server::choose_cryptography();
-        let process = Process::begin(command, port);
+        let process = Process::begin(command, (Ipv4Addr::LOCALHOST, port).into());
         process.until_ready().await;
         process
     }
 
     /// Starts a server that may never answer.
-    pub fn begin(mut command: Command, port: u16) -> Process {
-        command.env("SWITCHBOARD_LISTEN", format!("127.0.0.1:{port}"));
-        Process::spawn(command, port)
+    pub fn begin(mut command: Command, address: SocketAddr) -> Process {
+        command.env("SWITCHBOARD_LISTEN", address.to_string());
+        Process::spawn(command, address)
     }
 
-    /// Starts any program that listens on this port.
-    pub fn spawn(mut command: Command, port: u16) -> Process {
+    /// Starts any program that listens at this address.
+    pub fn spawn(mut command: Command, address: SocketAddr) -> Process {
         let child = command.stdin(Stdio::null()).spawn().unwrap();
-        Process { child, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+        Process { child, address }
     }
 
     /// Whether it ended by itself.

@@ -1,6 +1,6 @@
 //! A wire between two programs that can be cut, stopped, slowed and forgotten.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -55,10 +55,14 @@ pub struct Link {
 }
 
 impl Link {
+    pub async fn to(targets: Vec<Target>) -> Link {
+        Link::at(Ipv4Addr::LOCALHOST.into(), targets).await
+    }
+
     /// Listens now, though its targets may not be there yet. With several, whoever connects comes
     /// to the next that answers.
-    pub async fn to(targets: Vec<Target>) -> Link {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub async fn at(address: IpAddr, targets: Vec<Target>) -> Link {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let weather = Weather { targets, ..Weather::default() };
         let (weather, watched) = watch::channel(weather);

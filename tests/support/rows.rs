@@ -35,6 +35,17 @@ fn differs(id: &str, held: Option<&Value>, fetched: Option<&Value>) -> String {
     format!("{id}: {}", told.collect::<Vec<_>>().join("; "))
 }
 
+/// All pages of a list, the oldest first. `get` answers a path.
+pub async fn pages(mut get: impl AsyncFnMut(&str) -> Value, path: &str) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut page = get(&format!("{path}?limit=100")).await;
+    loop {
+        all.splice(0..0, page["items"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next"].as_str() else { return all };
+        page = get(&format!("{path}?limit=100&before={next}")).await;
+    }
+}
+
 impl Rows {
     pub fn snapshot(&mut self, snapshot: &Value) {
         for row in snapshot["conversations"].as_array().unwrap() {
@@ -130,14 +141,8 @@ impl Rows {
         for row in list["items"].as_array().unwrap() {
             upsert(&mut rows.conversations, row);
             let id = row["id"].as_str().unwrap();
-            let mut page = get(&format!("/conversations/{id}/messages?limit=100")).await;
-            loop {
-                for message in page["items"].as_array().unwrap() {
-                    upsert(&mut rows.messages, message);
-                }
-                let Some(next) = page["next"].as_str() else { break };
-                let more = format!("/conversations/{id}/messages?limit=100&before={next}");
-                page = get(&more).await;
+            for message in pages(&mut get, &format!("/conversations/{id}/messages")).await {
+                upsert(&mut rows.messages, &message);
             }
         }
         for (path, rows) in [("/labels", &mut rows.labels), ("/members", &mut rows.members)] {

@@ -18,14 +18,18 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Purpose;
 use super::silence::{SILENCE, Watched, WatchedTls};
+use crate::postgres::{Address, unreachable};
 
 /// No statement of the server's runs longer than this, in seconds; [`SILENCE`] is longer.
 const STATEMENT_SECONDS: u32 = 15;
 /// A transaction whose owner says nothing for this long is undone: until then it may hold what
 /// others wait for, and its owner may be frozen, or gone without a word. In seconds.
 const IDLE_SECONDS: u32 = 10;
-/// A quiet connection is asked whether it is still there this often.
+/// A quiet connection is asked whether it is still there after this time.
 const STILL_THERE: Duration = Duration::from_secs(10);
+/// And then this often, until [`SILENCE`] is over: only when it is to be asked again is a connection
+/// given up, and left to themselves systems wait more than a minute until then.
+const ASKED_AGAIN: Duration = Duration::from_secs(5);
 const REACHED_WITHIN: Duration = Duration::from_secs(5);
 const PORT: u16 = 5432;
 
@@ -44,13 +48,30 @@ impl Connect for OnRuntime {
     fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Made> + Send>> {
         let (mut config, runtime, tls) = (config.clone(), self.runtime.clone(), self.tls.clone());
         let session = session(self.purpose);
-        config.keepalives_idle(STILL_THERE).tcp_user_timeout(SILENCE);
+        notice_silence(&mut config);
         Box::pin(async move {
             let (client, driver) = made(&config, tls, &runtime).await?;
             client.batch_execute(&session).await?;
             Ok((client, driver))
         })
     }
+}
+
+/// A connection of its own, for what works as who owns the tables. That may take long, and is not
+/// given up while both sides are there; either notices when the other is gone.
+pub(crate) async fn alone(address: &Address) -> crate::Result<(Client, JoinHandle<()>)> {
+    let Address { mut config, tls, .. } = address.clone();
+    config.connect_timeout(REACHED_WITHIN);
+    notice_silence(&mut config);
+    let (client, connection) = config.connect(tls).await.map_err(unreachable)?;
+    let driver = tokio::spawn(drive(connection));
+    client.batch_execute(&notices_silence()).await?;
+    Ok((client, driver))
+}
+
+fn notice_silence(config: &mut Config) {
+    config.keepalives_idle(STILL_THERE).keepalives_interval(ASKED_AGAIN);
+    config.tcp_user_timeout(SILENCE);
 }
 
 async fn made(config: &Config, tls: MakeRustlsConnect, runtime: &Handle) -> Made {
@@ -104,7 +125,8 @@ async fn tcp(name: &str, port: u16) -> io::Result<TcpStream> {
     let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     stream.set_nodelay(true)?;
     let socket = SockRef::from(&stream);
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(STILL_THERE))?;
+    let asked = TcpKeepalive::new().with_time(STILL_THERE).with_interval(ASKED_AGAIN);
+    socket.set_tcp_keepalive(&asked)?;
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(SILENCE))?;
     Ok(stream)
@@ -120,9 +142,20 @@ where
     }
 }
 
-/// What every session begins with. Postgres, too, is to notice that we are gone. Tables are not read
-/// from end to end: all that the server asks for has an index, and what is small now will not stay
-/// so.
+/// Postgres, too, is to notice that we are gone: whoever is quiet is asked, and what it sends is to be
+/// acknowledged, or for a quarter of an hour it would neither ask nor end.
+fn notices_silence() -> String {
+    format!(
+        "set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = {again}; \
+         set tcp_keepalives_count = 3; set tcp_user_timeout = '{silence}s'",
+        idle = STILL_THERE.as_secs(),
+        again = ASKED_AGAIN.as_secs(),
+        silence = SILENCE.as_secs(),
+    )
+}
+
+/// What every session begins with. Tables are not read from end to end: all that the server asks for
+/// has an index, and what is small now will not stay so.
 ///
 /// What a writer asks, it asks by the name of each row, whatever the lists it is given hold: one
 /// plan is right for all of them. Left to choose, Postgres plans the look of nearly every commit
@@ -136,11 +169,10 @@ fn session(purpose: Purpose) -> String {
         "set role switchboard_app; set synchronous_commit = on; \
          set statement_timeout = '{STATEMENT_SECONDS}s'; \
          set idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'; \
-         set tcp_keepalives_idle = {idle}; set tcp_keepalives_interval = 5; \
-         set tcp_keepalives_count = 3; \
+         {notices_silence}; \
          set enable_seqscan = off; \
          set plan_cache_mode = {plans}; \
          set time zone 'UTC'",
-        idle = STILL_THERE.as_secs(),
+        notices_silence = notices_silence(),
     )
 }
