@@ -1,7 +1,6 @@
 //! Accounts that come and go while messages wait.
 
 use serde_json::{Value, json};
-use switchboard_sandbox::world::preset;
 use switchboard_store::seal::MasterKeys;
 
 use crate::support::accounts::{Connected, NOWHERE, text, whatsapp};
@@ -145,31 +144,6 @@ async fn what_a_platform_paused_goes_on_by_itself_and_what_a_person_paused_does_
     hold().await;
     stage.ana.patch(&path, json!({"paused": true})).await.ok();
     assert_eq!(check().await["status"], "paused", "also when it comes second");
-    stage.stop().await;
-}
-
-#[tokio::test]
-async fn a_connection_that_was_ended_says_so() {
-    let stage = Stage::set().await;
-    stage.connect("telegram").await;
-    let connection = |enabled: bool, can_reply: bool| {
-        json!({"bot": preset::BOT, "connection": "bc1", "owner": 510_000_900, "owner_name": "Olga",
-               "enabled": enabled, "can_reply": can_reply})
-    };
-    stage.command("/control/telegram/connection", connection(true, true)).await;
-    let person = json!({"platform": "telegram", "account": "bc1", "name": "Carla Diaz"});
-    let phone =
-        stage.command("/phones/api/people", person).await["id"].as_str().unwrap().to_owned();
-    let conversation = stage.conversation(&phone, "Olga?").await;
-    let message = stage.post(&conversation, json!({"text": "Yes"})).await;
-    stage.reached(&conversation, &message, &["sent"]).await;
-    for (enabled, can_reply) in [(true, false), (false, false)] {
-        stage.command("/control/telegram/connection", connection(enabled, can_reply)).await;
-        let message = stage.post(&conversation, json!({"text": "Still there?"})).await;
-        let failed = stage.reached(&conversation, &message, &["failed"]).await;
-        assert_eq!(failed["delivery"]["failure"]["code"], "permission", "{failed}");
-    }
-    assert_eq!(stage.heard(&phone).await, ["Yes"]);
     stage.stop().await;
 }
 

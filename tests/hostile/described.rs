@@ -80,7 +80,7 @@ fn needed(operation: &Value) -> Vec<(&str, &str)> {
 
 /// The path with these things in the places of its parameters.
 fn filled(path: &str, things: &[(&str, String)]) -> String {
-    let mut path = path.replace("{emoji}", "%F0%9F%91%8D");
+    let mut path = path.replace("{emoji}", "%F0%9F%91%8D").replace("{state}", "something");
     for (prefix, id) in things {
         path = path.replace(&format!("{prefix}/{{id}}"), &format!("{prefix}/{id}"));
     }
