@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, test } from "vitest";
 import { Agent } from "./support/agent.ts";
 import { hand, type Sent, text } from "./support/files.ts";
+import { Phone, Sandbox } from "./support/phone.ts";
 import { Server } from "./support/server.ts";
 import { useStage, type Where } from "./support/stage.ts";
 import { Visitor } from "./support/visitor.ts";
@@ -339,4 +340,60 @@ test("on a phone, on a tablet, and in Arabic", async () => {
     await seen(other.field);
     await shot(other.page, `widget-${locale}`);
   }
+});
+
+test("what belongs to the channels", async () => {
+  const agent = await ana();
+  const { page } = agent;
+  const sandbox = await Sandbox.of(agent);
+  const connection = { connection: "BkShots", bot: "7000000001", owner: 520_000_009 };
+  await sandbox.post("/control/telegram/connection", { ...connection, owner_name: "Mira Clay" });
+  await sandbox.post("/control/telegram/connection", { ...connection, can_reply: false });
+  const nora = await sandbox.customer("whatsapp", "Nora Lind");
+  await nora.send({ text: "Is this one in stock?", media: { kind: "image", sample: "image" } });
+  await agent.openConversation("Is this one in stock?");
+  await agent.say("It is. Shall I keep it for you?");
+  await nora.hears("It is. Shall I keep it for you?");
+  await shot(page, "channels-whatsapp");
+  await page.getByRole("button", { name: "Send a template" }).first().click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /order_update/ })
+    .click();
+  await shot(page, "channels-template-picker");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Offer buttons" }).click();
+  await shot(page, "channels-offer");
+  const ada = await sandbox.customer("instagram", "Ada Moss");
+  await ada.send({ text: "How much is the tall one?", comment: true });
+  await agent.openConversation("How much is the tall one?");
+  await seen(page.getByText("Commented on a post"));
+  await shot(page, "channels-comment");
+  for (const section of ["channels", "templates", "dead-letters"]) {
+    await agent.go(`/settings/${section}`);
+    await page.waitForLoadState("networkidle");
+    await shot(page, `channels-settings-${section}`);
+  }
+  const nerea = await sandbox.post<{ id: string }>("/phones/api/people", {
+    platform: "telegram",
+    account: "BkShots",
+    name: "Nerea Ruiz",
+  });
+  await new Phone(sandbox, nerea.id).send("Is Mira there?");
+  await agent.go("");
+  await agent.openConversation("Is Mira there?");
+  await shot(page, "channels-business");
+  await agent.go("/settings/channels");
+  await page.getByRole("button", { name: "Connect an account" }).click();
+  await shot(page, "channels-connect");
+  await page.getByRole("button", { name: "Continue with Meta" }).click();
+  await seen(page.getByRole("heading", { name: "Connect WhatsApp" }));
+  await shot(page, "channels-signup");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shot(page, "channels-signup-dark");
+  await page.setViewportSize(PHONE.viewport);
+  await shot(page, "channels-signup-phone");
+  await agent.go("/settings/channels");
+  await page.waitForLoadState("networkidle");
+  await shot(page, "channels-settings-phone-dark");
 });
