@@ -1,13 +1,16 @@
 //! Postgres goes away and comes back under traffic.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::json;
 use switchboard::cluster::{Cluster, Options};
+use switchboard_store::seal::MasterKeys;
 
-use crate::support::process::of_postgres;
-use crate::support::socket::say;
-use crate::support::{Agent, Visitor, World};
+use crate::support::process::{Process, free_port, of_postgres, program};
+use crate::support::proxy::{Condition, Link, Target};
+use crate::support::socket::{PATIENCE, say};
+use crate::support::{Agent, Visitor, World, database};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_postgres_is_away_nothing_is_acknowledged_and_afterwards_all_goes_on() {
@@ -49,6 +52,31 @@ async fn while_postgres_is_away_nothing_is_acknowledged_and_afterwards_all_goes_
     assert_eq!(texts, ["before", "during", "after"]);
     world.stop().await;
     cluster.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_whose_first_connections_are_swallowed_starts_all_the_same() {
+    let database = database::fresh().await;
+    let wire = Link::to(vec![Target::postgres(&database)]).await;
+    let data = tempfile::tempdir().unwrap();
+    let mut command = program(data.path());
+    command.arg("serve").env("DATABASE_URL", wire.to_database(&database.parse().unwrap()));
+    command.env("SWITCHBOARD_MASTER_KEYS", MasterKeys::generate());
+    wire.set(Condition::Stalled);
+    let server = Process::begin(command, SocketAddr::from(([127, 0, 0, 1], free_port())));
+    while wire.made() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // What was begun is never answered; what begins from now on is.
+    wire.forget();
+    wire.heal();
+    let http = reqwest::Client::new();
+    let ready = async {
+        while !server.is_ready(&http).await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(2 * PATIENCE, ready).await.expect("it becomes ready");
 }
 
 pub fn signal(pids: &[nix::unistd::Pid], signal: nix::sys::signal::Signal) {

@@ -4,10 +4,13 @@
 //! migrations that it does not know. Those only add, and it goes on; but for one whose name begins
 //! with [`CONTRACT`], which takes away what older versions need.
 
+use std::time::Duration;
+
 use tokio_postgres::Client;
 
 use crate::error::{Error, Result};
-use crate::pool::connect::alone;
+use crate::pool::connect::{alone, unhurried};
+use crate::pool::silence::SILENCE;
 use crate::postgres::Address;
 
 mod embedded {
@@ -15,7 +18,11 @@ mod embedded {
 }
 
 /// Only one process changes the schema at a time; the others wait for it.
-pub(crate) const LOCK: i64 = 0x7377_6974_6368;
+const LOCK: i64 = 0x7377_6974_6368;
+/// How often whoever waits for the others asks whether they are done.
+const ASKED_EVERY: Duration = Duration::from_millis(200);
+/// After how many questions it says so again.
+const SAID_EVERY: u32 = 50;
 /// What the name of a migration begins with that is not for versions which do not know it.
 const CONTRACT: &str = "contract_";
 
@@ -27,14 +34,46 @@ struct Step {
 }
 
 /// Applies what is missing, as the role that `address` names. Returns how many were applied.
+///
+/// Where nothing is missing, which is so at most starts, nobody is waited for.
 pub async fn migrate(address: &Address) -> Result<usize> {
     let (mut client, driver) = alone(address).await?;
-    client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
+    let pending = match applied(&client).await? {
+        None => true,
+        Some(applied) => compare(&applied, &known()).map_err(Error::Migration)?.pending > 0,
+    };
+    if !pending {
+        let applied = apply(&mut client).await;
+        driver.abort();
+        return applied;
+    }
+    driver.abort();
+    let (mut client, driver) = unhurried(address).await?;
+    lock(&client).await?;
     let applied = apply(&mut client).await;
-    client.batch_execute(&format!("select pg_advisory_unlock({LOCK})")).await?;
+    // The lock ends with the connection.
     drop(client);
     driver.abort();
     applied
+}
+
+/// Waits until nobody else changes the schema. Whoever asks again and again learns when the
+/// connection is gone, which whoever waits for one answer may never.
+pub(crate) async fn lock(client: &Client) -> Result<()> {
+    let ask = format!("select pg_try_advisory_lock({LOCK})");
+    let mut asked = 0_u32;
+    loop {
+        let answer = tokio::time::timeout(SILENCE, client.query_one(&ask, &[])).await;
+        let answer = answer.map_err(|_| Error::Unavailable("it does not answer".to_owned()))?;
+        if answer?.get(0) {
+            return Ok(());
+        }
+        if asked.is_multiple_of(SAID_EVERY) {
+            tracing::warn!("waiting for another process that changes the schema");
+        }
+        asked += 1;
+        tokio::time::sleep(ASKED_EVERY).await;
+    }
 }
 
 async fn apply(client: &mut Client) -> Result<usize> {

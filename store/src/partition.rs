@@ -10,8 +10,8 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use crate::error::Result;
-use crate::migrate::LOCK;
-use crate::pool::connect::alone;
+use crate::migrate::lock;
+use crate::pool::connect::{alone, unhurried};
 use crate::postgres::Address;
 
 /// Events older than this can no longer be resumed from; a client that far behind gets a
@@ -23,9 +23,16 @@ const AHEAD: i32 = 3;
 /// Makes the coming months and drops those that are over. Returns how many were dropped.
 pub async fn maintain(address: &Address, now: Timestamp) -> Result<usize> {
     let (client, driver) = alone(address).await?;
+    let made = names(&client).await?;
+    driver.abort();
+    let missing = ahead(now).any(|(month, _)| !made.contains(&name_of(month)));
+    if !missing && old(&made, now).next().is_none() {
+        return Ok(0);
+    }
+    let (client, driver) = unhurried(address).await?;
     let done = async {
         // One node at a time; the lock ends with the connection.
-        client.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
+        lock(&client).await?;
         make_ahead(&client, now).await?;
         drop_old(&client, now).await
     }
@@ -36,9 +43,7 @@ pub async fn maintain(address: &Address, now: Timestamp) -> Result<usize> {
 }
 
 async fn make_ahead(client: &Client, now: Timestamp) -> Result<()> {
-    let this = month_of(now);
-    for ahead in 0..AHEAD {
-        let (from, to) = (this + ahead.months(), this + (ahead + 1).months());
+    for (from, to) in ahead(now) {
         let name = name_of(from);
         let made = client
             .batch_execute(&format!(
@@ -62,6 +67,19 @@ async fn make_ahead(client: &Client, now: Timestamp) -> Result<()> {
 }
 
 async fn drop_old(client: &Client, now: Timestamp) -> Result<usize> {
+    let made = names(client).await?;
+    let mut dropped = 0;
+    for (name, end) in old(&made, now) {
+        // Where a client may resume from is moved before what lies behind it goes.
+        client.query_one("select forget_events($1)", &[&end]).await?;
+        client.batch_execute(&format!("drop table {name}")).await?;
+        dropped += 1;
+    }
+    Ok(dropped)
+}
+
+/// The months that are there.
+async fn names(client: &Client) -> Result<Vec<String>> {
     let rows = client
         .query(
             "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -69,17 +87,20 @@ async fn drop_old(client: &Client, now: Timestamp) -> Result<usize> {
             &[],
         )
         .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// The months that are to be there: their first days, and those of the months after them.
+fn ahead(now: Timestamp) -> impl Iterator<Item = (Date, Date)> {
+    let this = month_of(now);
+    (0..AHEAD).map(move |ahead| (this + ahead.months(), this + (ahead + 1).months()))
+}
+
+/// Those of which nothing is kept any more, and when they ended.
+fn old(made: &[String], now: Timestamp) -> impl Iterator<Item = (&String, Timestamp)> {
     let cutoff = now - (KEPT_DAYS * 24).hours();
-    let mut dropped = 0;
-    for row in rows {
-        let name: String = row.get(0);
-        let Some(end) = end_of(&name).filter(|end| *end <= cutoff) else { continue };
-        // Where a client may resume from is moved before what lies behind it goes.
-        client.query_one("select forget_events($1)", &[&end]).await?;
-        client.batch_execute(&format!("drop table {name}")).await?;
-        dropped += 1;
-    }
-    Ok(dropped)
+    let ended = made.iter().filter_map(|name| Some((name, end_of(name)?)));
+    ended.filter(move |(_, end)| *end <= cutoff)
 }
 
 fn month_of(now: Timestamp) -> Date {

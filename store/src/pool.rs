@@ -17,7 +17,7 @@ use crate::postgres::Address;
 use connect::OnRuntime;
 
 pub(crate) mod connect;
-mod silence;
+pub(crate) mod silence;
 
 /// How long a caller waits for a free connection, or for a new one to be made.
 const WAIT: Duration = Duration::from_secs(5);

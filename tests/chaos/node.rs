@@ -89,7 +89,7 @@ impl Node {
         let settings = folder.join("settings.toml");
         std::fs::write(&settings, settings_of(&wires.platforms)).unwrap();
         let mut environment = vec![
-            ("DATABASE_URL", url(&common.database, &wires.postgres)),
+            ("DATABASE_URL", wires.postgres.to_database(&common.database)),
             ("SWITCHBOARD_MASTER_KEYS", common.keys.clone()),
             ("SWITCHBOARD_PUBLIC_URL", common.public_url.clone()),
             ("SWITCHBOARD_CONFIG", settings.display().to_string()),
@@ -176,16 +176,5 @@ fn settings_of(platforms: &Link) -> String {
     let providers = Stage::settings_at(&format!("http://{}", platforms.address()));
     format!(
         "[http]\ndrain_seconds = 2\nworkers = 2\n[accounts]\nlease_seconds = {LEASE_SECONDS}\n{providers}"
-    )
-}
-
-/// The address of a database behind a wire.
-fn url(database: &tokio_postgres::Config, wire: &Link) -> String {
-    let password = String::from_utf8_lossy(database.get_password().unwrap_or_default());
-    format!(
-        "postgresql://{}:{password}@{}/{}",
-        database.get_user().unwrap_or_default(),
-        wire.address(),
-        database.get_dbname().unwrap_or_default(),
     )
 }

@@ -55,7 +55,7 @@ impl System {
         let hooks = Link::to(vec![]).await;
         let sandbox = Stage::stand_ins(hooks.address()).await;
         let common = Common {
-            postgres: postgres.target(),
+            postgres: Target::postgres(&postgres.url),
             database: postgres.url.parse().unwrap(),
             redis: redis
                 .as_ref()
@@ -153,19 +153,5 @@ impl Postgres {
         switchboard_store::migrate::migrate(&config).await.unwrap();
         cluster.stop().await;
         folder
-    }
-
-    /// Its local socket.
-    fn target(&self) -> Target {
-        let config: tokio_postgres::Config = self.url.parse().unwrap();
-        let port = config.get_ports().first().copied().unwrap_or(5432);
-        match &config.get_hosts()[0] {
-            tokio_postgres::config::Host::Unix(folder) => {
-                Target::Unix(folder.join(format!(".s.PGSQL.{port}")))
-            }
-            tokio_postgres::config::Host::Tcp(host) => {
-                Target::Tcp(format!("{host}:{port}").parse().unwrap())
-            }
-        }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
+use tokio_postgres::config::Host;
 
 /// Bytes carried at once.
 const CHUNK: usize = 16 * 1024;
@@ -18,6 +19,18 @@ const CHUNK: usize = 16 * 1024;
 pub enum Target {
     Tcp(SocketAddr),
     Unix(PathBuf),
+}
+
+impl Target {
+    /// The Postgres of this address.
+    pub fn postgres(url: &str) -> Target {
+        let config: tokio_postgres::Config = url.parse().unwrap();
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        match &config.get_hosts()[0] {
+            Host::Unix(folder) => Target::Unix(folder.join(format!(".s.PGSQL.{port}"))),
+            Host::Tcp(host) => Target::Tcp(format!("{host}:{port}").parse().unwrap()),
+        }
+    }
 }
 
 /// How a wire carries what is given to it.
@@ -73,6 +86,22 @@ impl Link {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of a database behind this wire.
+    pub fn to_database(&self, database: &tokio_postgres::Config) -> String {
+        let password = String::from_utf8_lossy(database.get_password().unwrap_or_default());
+        format!(
+            "postgresql://{}:{password}@{}/{}",
+            database.get_user().unwrap_or_default(),
+            self.address,
+            database.get_dbname().unwrap_or_default(),
+        )
+    }
+
+    /// How many connections were ever made.
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::SeqCst)
     }
 
     /// Leads new connections elsewhere.

@@ -31,6 +31,8 @@ const STILL_THERE: Duration = Duration::from_secs(10);
 /// given up, and left to themselves systems wait more than a minute until then.
 const ASKED_AGAIN: Duration = Duration::from_secs(5);
 const REACHED_WITHIN: Duration = Duration::from_secs(5);
+/// From being reached to the first answer.
+const READY_WITHIN: Duration = Duration::from_secs(10);
 const PORT: u16 = 5432;
 
 /// Connects, sets the session up and drives it on a runtime of ours: left alone, a connection
@@ -57,16 +59,41 @@ impl Connect for OnRuntime {
     }
 }
 
-/// A connection of its own, for what works as who owns the tables. That may take long, and is not
-/// given up while both sides are there; either notices when the other is gone.
+/// A connection of its own, for short work as who owns the tables.
 pub(crate) async fn alone(address: &Address) -> crate::Result<(Client, JoinHandle<()>)> {
     let Address { mut config, tls, .. } = address.clone();
     config.connect_timeout(REACHED_WITHIN);
     notice_silence(&mut config);
-    let (client, connection) = config.connect(tls).await.map_err(unreachable)?;
-    let driver = tokio::spawn(drive(connection));
-    client.batch_execute(&notices_silence()).await?;
-    Ok((client, driver))
+    let runtime = Handle::current();
+    within(READY_WITHIN, made(&config, tls, &runtime)).await
+}
+
+/// The same for work that may take long: it is not given up while both sides are there. Either
+/// notices when the other is gone, but for what a proxy between them holds open.
+pub(crate) async fn unhurried(address: &Address) -> crate::Result<(Client, JoinHandle<()>)> {
+    let Address { mut config, tls, .. } = address.clone();
+    config.connect_timeout(REACHED_WITHIN);
+    notice_silence(&mut config);
+    let connecting = async {
+        let (client, connection) = config.connect(tls).await?;
+        Ok((client, tokio::spawn(drive(connection))))
+    };
+    within(READY_WITHIN, connecting).await
+}
+
+async fn within(
+    time: Duration,
+    connecting: impl Future<Output = Made>,
+) -> crate::Result<(Client, JoinHandle<()>)> {
+    let ready = async {
+        let (client, driver) = connecting.await?;
+        client.batch_execute(&notices_silence()).await?;
+        Ok((client, driver))
+    };
+    match tokio::time::timeout(time, ready).await {
+        Ok(ready) => ready.map_err(unreachable),
+        Err(_) => Err(crate::Error::Unavailable("it does not answer".to_owned())),
+    }
 }
 
 fn notice_silence(config: &mut Config) {
