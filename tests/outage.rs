@@ -56,6 +56,7 @@ async fn while_postgres_is_away_nothing_is_acknowledged_and_afterwards_all_goes_
 
 #[tokio::test]
 async fn a_server_whose_first_connections_are_swallowed_starts_all_the_same() {
+    switchboard::server::choose_cryptography();
     let database = database::fresh().await;
     let wire = Link::to(vec![Target::postgres(&database)]).await;
     let data = tempfile::tempdir().unwrap();
